@@ -2,11 +2,13 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunReport } from "@gradus/papers";
+import type { Command } from "commander";
 import { parseCheckpoint } from "gradus/iterate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { memoryOutput } from "./fixture/memory.ts";
 import { memoryHost, runCommand } from "./fixture/run-command.ts";
 import { main } from "./main.ts";
+import { defineProgram } from "./program/program.ts";
 import type { MeasurementsFile } from "./runs/measurements.ts";
 import { displayWidth } from "./terminal/text.ts";
 
@@ -44,6 +46,16 @@ describe("help", () => {
       for (const text of out.split("\n")) expect(displayWidth(text)).toBeLessThanOrEqual(80);
     }
     expect((await gradus("run --help")).out).toMatch(/--set <name=value> +change a parameter \(repeatable\)/);
+  });
+
+  it("begins with what the command does, as an imperative", async () => {
+    const commands = (command: Command): Command[] => [command, ...command.commands.flatMap(commands)];
+    const [, ...below] = commands(defineProgram(memoryHost({ home: folder }), async () => {}));
+    expect(below.length).toBeGreaterThan(30);
+    const firstWords = below.flatMap((each) =>
+      [each.summary(), each.description()].map((text) => text.split(" ")[0]),
+    );
+    expect(firstWords.filter((word) => /s$/.test(word))).toEqual([]);
   });
 
   it("has descriptions below their options where a terminal is narrow", async () => {

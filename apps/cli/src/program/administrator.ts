@@ -9,7 +9,7 @@ export function defineAdministrator(program: Command, { host, run }: ProgramCont
     .command("administrator")
     .summary("print a one-time link that makes an account an administrator of the site")
     .description(
-      `Prints a link that makes whoever opens it, signed in, an administrator of the site. It works once, within 24 hours, and replaces earlier links.
+      `Print a link that makes whoever opens it, signed in, an administrator of the site. It works once, within 24 hours, and replaces earlier links.
 
 The site may be running or stopped. Run this on its machine, where its data folder is.`,
     )

@@ -31,7 +31,7 @@ export function defineCollaborate(program: Command, { host, run }: ProgramContex
     .enablePositionalOptions()
     .summary("train a network with many peers, some of them Byzantine, locally or over NATS")
     .description(
-      `Trains a 64-32-10 network on the 8 × 8 digits. Honest peers hold uneven shares of the rows, take momentum steps, and combine their models with those they receive (MoNNA, arXiv 2209.10931); the last peers are Byzantine. Each peer is a process that loads only its own rows.
+      `Train a 64-32-10 network on the 8 × 8 digits. Honest peers hold uneven shares of the rows, take momentum steps, and combine their models with those they receive (MoNNA, arXiv 2209.10931); the last peers are Byzantine. Each peer is a process that loads only its own rows.
 
 Attacks: ALIE and FOE shift the mean of the honest models by the most harmful distance, SF sends minus the mean, LF trains on flipped labels 9 - y, garbage sends unusable messages, silent sends nothing.
 

@@ -10,7 +10,7 @@ export function defineCompletion(program: Command, { host, run }: ProgramContext
     .command("completion")
     .summary("print a shell completion script")
     .description(
-      `Prints a shell completion script for commands, options and names. To enable it:
+      `Print a shell completion script for commands, options and names. To enable it:
 
 bash, in ~/.bashrc:  eval "$(gradus completion bash)"
 zsh, in ~/.zshrc after compinit:  source <(gradus completion zsh)

@@ -12,7 +12,7 @@ export function defineData(program: Command, { host, run }: ProgramContext): voi
     .enablePositionalOptions()
     .helpCommand(false)
     .summary("list and download data sets")
-    .description("Lists the data sets and downloads those that are not bundled with gradus.")
+    .description("List the data sets and download those that are not bundled with gradus.")
     .allowExcessArguments()
     .addOption(jsonOption("print the list"))
     .action((options: ListOptions) => {

@@ -15,7 +15,7 @@ export function defineDb(program: Command, { host, run }: ProgramContext): void 
     .helpCommand(false)
     .summary("export, back up and restore the site's database; show pending migrations")
     .description(
-      `Exports, backs up and restores the database of the site.
+      `Export, back up and restore the database of the site.
 
 Only one process at a time can open the embedded database: stop the site first. A running site makes a backup every night.`,
     );

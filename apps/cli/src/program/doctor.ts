@@ -9,7 +9,7 @@ export function defineDoctor(program: Command, { host, run }: ProgramContext): v
     .enablePositionalOptions()
     .helpCommand(false)
     .summary("check that the site's mail is sent, signed and received")
-    .description("Checks the settings of a site against the world around it.");
+    .description("Check the settings of a site against the world around it.");
   addExamples(command, host, [
     "doctor mail --env-file /etc/gradus/gradus.env",
     "doctor mail --env-file /etc/gradus/gradus.env --to you@example.org",

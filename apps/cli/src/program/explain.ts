@@ -21,7 +21,7 @@ export function defineExplain(program: Command, { host, run }: ProgramContext): 
     .command("explain")
     .summary("explain rows of a file by the usual methods, side by side")
     .description(
-      `Explains the scores that an ONNX model gives to rows of a file: the attribution of each feature by LIME, KernelSHAP, Occlusion, Integrated Gradients, Gradient x Input, Vanilla Gradients, SmoothGrad and C-LIME, and how far the methods agree (arXiv 2206.01254).
+      `Explain the scores that an ONNX model gives to rows of a file: the attribution of each feature by LIME, KernelSHAP, Occlusion, Integrated Gradients, Gradient x Input, Vanilla Gradients, SmoothGrad and C-LIME, and how far the methods agree (arXiv 2206.01254).
 
 The model takes one float input, the rows, and has a float output, the scores; other inputs are given by --constant. Where the output has several columns, the one with the largest score is explained unless --column names another. Gradients are those of the model's own graph. A model with operators that have no derivative here is explained by its values alone, by four methods; with --differences, the gradients are central differences.`,
     )

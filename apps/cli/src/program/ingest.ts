@@ -9,7 +9,7 @@ export function defineIngest(program: Command, { host, run }: ProgramContext): v
     .command("ingest")
     .summary("fetch the papers of some days from arXiv into the site")
     .description(
-      `Requests the papers that were submitted to arXiv on some days, in the categories of the site. The site fetches them, one request every 3 seconds; papers that it has are brought up to date.
+      `Request the papers that were submitted to arXiv on some days, in the categories of the site. The site fetches them, one request every 3 seconds; papers that it has are brought up to date.
 
 The site may be running or stopped. Run this on its machine, where its data folder is. GRADUS_INGEST=1 in the site's environment has new papers fetched every day.`,
     )

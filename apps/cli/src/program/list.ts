@@ -9,7 +9,7 @@ export function defineList(program: Command, { host, run }: ProgramContext): voi
     .command("list")
     .summary("list papers, a paper's claims and experiments, or an experiment's parameters")
     .description(
-      "Lists the papers, a line each; with a paper, its claims and experiments; with an experiment, its parameters. A terminal shortens long titles: pipes and --json have them whole.",
+      "List the papers, a line each; with a paper, its claims and experiments; with an experiment, its parameters. A terminal shortens long titles: pipes and --json have them whole.",
     )
     .argument("[name]", "a paper by name (anyloss), number (4) or arXiv id (2405.14745), or an experiment")
     .addOption(jsonOption("print the list"))

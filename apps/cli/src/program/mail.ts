@@ -11,7 +11,7 @@ export function defineMail(program: Command, { host, run }: ProgramContext): voi
     .helpCommand(false)
     .summary("hand bounces and unsubscribe requests to the site")
     .description(
-      `Hands messages that come back by mail to the site.
+      `Hand messages that come back by mail to the site.
 
 The site may be running or stopped. Run this on its machine, where its data folder is.`,
     );

@@ -31,7 +31,7 @@ function defineTune(model: Command, { host, run }: ProgramContext): void {
     .command("tune")
     .summary("train a model further on your own examples")
     .description(
-      `Trains an ONNX model further on labeled examples and writes it to another file, with the names and the operator set of the original, which any ONNX runtime serves.
+      `Train an ONNX model further on labeled examples and write it to another file, with the names and the operator set of the original, which any ONNX runtime serves.
 
 The examples are a CSV file with the target as one of its columns; an .npz file with the target as one of its arrays; files of the inputs (.csv, .tsv, .npy, .npz, .json or IDX; NAME=FILE assigns a file to one of several inputs, FILE.npz:ARRAY names one of the arrays in a file) and a file of the target; or a folder of PNG and JPEG images with one folder for each class, scaled to the model's size, from 0 to 1. For cross-entropy the target has classes: whole numbers from 0, or names, which are numbered in their order.
 
@@ -88,7 +88,7 @@ export function defineModel(program: Command, context: ProgramContext): void {
     .helpCommand(false)
     .summary("look into an ONNX model, or train it further")
     .description(
-      "Reads ONNX models, such as those that PyTorch exports. Tensors in other files are read from the model's own folder.",
+      "Read ONNX models, such as those that PyTorch exports. Tensors in other files are read from the model's own folder.",
     );
   addExamples(command, host, [
     "model inspect digits.onnx",

@@ -10,7 +10,7 @@ export function defineNew(program: Command, { host, run }: ProgramContext): void
     .command("new")
     .summary("create a small project that trains a model, in Node or the browser")
     .description(
-      "Creates a small, complete TypeScript project to start from: one method on one data set, with a build and tests.",
+      "Create a small, complete TypeScript project to start from: one method on one data set, with a build and tests.",
     )
     .argument("<folder>", "a new or empty folder; its name becomes the package name")
     .addOption(

@@ -23,7 +23,7 @@ export function defineOperator(program: Command, { host, run }: ProgramContext):
     .helpCommand(false)
     .summary("operate a running site: papers, moderation, reports, accounts, mail, jobs")
     .description(
-      `Shows what waits for the operator of a site, and carries out decisions: what the pages below /operator do. Without decisions, an action prints its list.
+      `Show what waits for the operator of a site, and carry out decisions: what the pages below /operator do. Without decisions, an action prints its list.
 
 The site may be on any machine. The access token in GRADUS_TOKEN, made on the site's account page with "Operate the site", is that of a moderator or an administrator.`,
     )

@@ -10,7 +10,7 @@ export function defineReport(program: Command, { host, run }: ProgramContext): v
     .enablePositionalOptions()
     .helpCommand(false)
     .summary("send reproduction reports to a site")
-    .description("Sends what your runs measured to a site, which shows it beside its official measurements.");
+    .description("Send what your runs measured to a site, which shows it beside its official measurements.");
   addExamples(command, host, [
     "run anyloss --report anyloss.json",
     "report send anyloss.json --site https://papers.example.org",

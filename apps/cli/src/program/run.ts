@@ -19,7 +19,7 @@ export function defineRun(program: Command, { host, run }: ProgramContext): void
     .command("run")
     .summary("run an experiment or all experiments of a paper")
     .description(
-      `Runs an experiment, or all experiments of a paper, and shows the results. Results are kept in ${homeFolder(host.home, "runs")}; "show" displays them again.
+      `Run an experiment, or all experiments of a paper, and show the results. Results are kept in ${homeFolder(host.home, "runs")}; "show" displays them again.
 
 Ctrl-C saves a checkpoint and prints the command that resumes it; a resumed run gives the same report as an uninterrupted one. Checkpoints are also saved while a run is in progress: after a crash, "show" prints how to resume.
 

@@ -10,7 +10,7 @@ export function defineShow(program: Command, { host, run }: ProgramContext): voi
     .command("show")
     .summary("list earlier runs, or show one")
     .description(
-      `Lists the runs kept in ${homeFolder(host.home, "runs")} and interrupted runs. With a run, shows its plots, tables, claims and parameters. With --html or --svg, only writes the files.
+      `List the runs kept in ${homeFolder(host.home, "runs")} and interrupted runs. With a run, show its plots, tables, claims and parameters; with --html or --svg, only write the files.
 
 In a repository, or below a folder that has a .gradus folder, runs are kept in its .gradus; elsewhere, in the user's data folder. Set GRADUS_HOME to use another folder.`,
     )

@@ -29,7 +29,7 @@ export function defineSpectrum(program: Command, { host, run }: ProgramContext):
     .command("spectrum")
     .summary("measure eigenvalues, trace, density and stable learning rates of your own model")
     .description(
-      `Measures the curvature of a model's loss: extreme eigenvalues, trace, spectral density, and the stable learning rates predicted by arXiv 2006.09092.
+      `Measure the curvature of a model's loss: extreme eigenvalues, trace, spectral density, and the stable learning rates predicted by arXiv 2006.09092.
 
 A module (.ts, .mts, .js, .mjs) exports, by name or as its default: loss(parameters, batch), a traced scalar of @gradus/graph, the mean over the batch's rows; parameters, arrays in plain objects; data, arrays with one row per example. parameters, data and the default export may be functions, async or not, that return them. For --operator gauss-newton, it also exports model(parameters, batch), which returns the outputs, and curvature, such as softmaxCurvature from gradus.
 

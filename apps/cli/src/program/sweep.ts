@@ -47,7 +47,7 @@ export function defineSweep(program: Command, { host, run }: ProgramContext): vo
     .enablePositionalOptions()
     .summary("run an experiment over parameters and seeds; report means with 95% intervals")
     .description(
-      `Runs an experiment with every combination of the grid values and the seeds 1 to N. For each check, the table shows the mean over the seeds with its 95% interval (Student's t) and the number of runs in which the check held.
+      `Run an experiment with every combination of the grid values and the seeds 1 to N. For each check, the table shows the mean over the seeds with its 95% interval (Student's t) and the number of runs in which the check held.
 
 Runs are jobs in a database. With the embedded database (${homeFolder(host.home, "database")}), this process runs them, several at a time. With a Postgres server, workers on any machine run them (see worker).
 

@@ -17,7 +17,7 @@ export function defineVerify(program: Command, { host, run }: ProgramContext): v
     .command("verify")
     .summary("measure the claims of papers and print the verdicts")
     .description(
-      `Measures the claims of papers or experiments, of all papers by default, and prints a table: what was measured, what the claim requires, and the verdict.
+      `Measure the claims of papers or experiments, of all papers by default, and print a table: what was measured, what the claim requires, and the verdict.
 
 ● held   ◇ mixed   ◆ did not hold   ◌ inconclusive   ○ not run
 

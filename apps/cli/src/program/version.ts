@@ -15,7 +15,7 @@ export function defineVersion(program: Command, { host, run }: ProgramContext): 
     .command("version")
     .summary("show versions, platform and run folder, for bug reports")
     .description(
-      "Shows the versions of gradus, Node and ONNX Runtime, the platform, and the folder of runs. Include them in bug reports.",
+      "Show the versions of gradus, Node and ONNX Runtime, the platform, and the folder of runs. Include them in bug reports.",
     )
     .action(() => run(async () => (await import("../commands/version.ts")).version(host)));
 }

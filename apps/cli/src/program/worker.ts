@@ -9,7 +9,7 @@ export function defineWorker(program: Command, { host, run }: ProgramContext): v
     .command("worker")
     .summary("run sweep jobs from a shared database, on any machine")
     .description(
-      `Runs the jobs of all sweeps in a Postgres database, and waits for more. If a worker is killed or unreachable for ten seconds, another worker continues its run from the last checkpoint; late results of the first worker are discarded.
+      `Run the jobs of all sweeps in a Postgres database, and wait for more. If a worker is killed or unreachable for ten seconds, another worker continues its run from the last checkpoint; late results of the first worker are discarded.
 
 All workers need the same version of gradus and the data sets of the experiments.`,
     )
