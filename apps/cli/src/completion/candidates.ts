@@ -10,6 +10,13 @@ export interface Candidate {
   readonly about?: string;
 }
 
+/** What could stand at the cursor. */
+export interface Completions {
+  readonly found: readonly Candidate[];
+  /** Whether a file could. */
+  readonly files: boolean;
+}
+
 /** What completion needs of the host. */
 type CompletionHost = Pick<Host, "loadPapers" | "home">;
 
@@ -138,6 +145,8 @@ async function valuesOf(option: Option, place: Place): Promise<readonly Candidat
   return (await valueCandidates[option.name()]?.(place)) ?? [];
 }
 
+const takesFile = (option: Option) => !option.argChoices && valueCandidates[option.name()] !== assignments;
+
 function optionNames(command: Command, words: readonly string[]): Candidate[] {
   return visibleOptions(command).flatMap((option) => {
     const { long, description } = option;
@@ -151,28 +160,37 @@ async function candidatesAt(
   program: Command,
   words: readonly string[],
   current: string,
-): Promise<readonly Candidate[]> {
+): Promise<Completions> {
   const { command, path, positionals } = locate(program, words);
   const place = { host, positionals, current };
   const option = awaiting(words.at(-1), command);
-  if (option) return valuesOf(option, place);
+  if (option) return { found: await valuesOf(option, place), files: takesFile(option) };
   const [, long] = /^(--[\w-]+)=/.exec(current) ?? [];
   if (long) {
     const assigned = awaiting(long, command);
     const values = assigned ? await valuesOf(assigned, place) : [];
-    return values.map(({ value, about }) => ({ value: `${long}=${value}`, about }));
+    const found = values.map(({ value, about }) => ({ value: `${long}=${value}`, about }));
+    return { found, files: assigned !== undefined && takesFile(assigned) };
   }
-  if (current.startsWith("-")) return optionNames(command, words);
+  if (current.startsWith("-")) return { found: optionNames(command, words), files: false };
   const below = (of: Command) =>
     visibleCommands(of).map((each) => ({ value: each.name(), about: each.summary() || each.description() }));
   if (command === program && positionals[0] === "help")
-    return positionals.length > 1 ? [] : below(program).filter(({ value }) => value !== "help");
-  const choices = command.registeredArguments[positionals.length]?.argChoices ?? [];
-  return [
-    ...plain(choices),
-    ...((await argumentCandidates[path]?.(place)) ?? []),
-    ...(positionals.length === 0 ? below(command) : []),
-  ];
+    return {
+      found: positionals.length > 1 ? [] : below(program).filter(({ value }) => value !== "help"),
+      files: false,
+    };
+  const { registeredArguments: known } = command;
+  const argument = known[positionals.length] ?? (known.at(-1)?.variadic ? known.at(-1) : undefined);
+  const complete = argumentCandidates[path];
+  return {
+    found: [
+      ...plain(argument?.argChoices ?? []),
+      ...((await complete?.(place)) ?? []),
+      ...(positionals.length === 0 ? below(command) : []),
+    ],
+    files: argument !== undefined && !argument.argChoices && (!complete || complete === runNames),
+  };
 }
 
 /**
@@ -184,18 +202,19 @@ export async function candidates(
   host: CompletionHost,
   program: Command,
   words: readonly string[],
-): Promise<Candidate[]> {
+): Promise<Completions> {
   const current = words[words.length - 1] ?? "";
   try {
     const all = await candidatesAt(host, program, words.slice(0, -1), current);
-    const unique = new Map(all.map((candidate) => [candidate.value, candidate]));
+    const unique = new Map(all.found.map((candidate) => [candidate.value, candidate]));
     // Nothing is to be added to a name= that is complete already.
-    return [...unique.values()].filter(
+    const found = [...unique.values()].filter(
       ({ value }) => value.startsWith(current) && !(value === current && value.endsWith("=")),
     );
+    return { ...all, found };
   } catch {
     // A line that is being typed may be wrong for now.
-    return [];
+    return { found: [], files: false };
   }
 }
 

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,18 +12,22 @@ import { completionScript, type Shell, shells } from "./scripts.ts";
 const fixture = fileURLToPath(new URL("../fixture/gradus.ts", import.meta.url));
 let home: string;
 let run: string;
+/** With one file. */
+let folder: string;
 beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "gradus-files-"));
+  await writeFile(join(folder, "model.onnx"), "");
   home = await mkdtemp(join(tmpdir(), "gradus-completion-"));
   await runCommand("run walk", { home });
   run = JSON.parse((await runCommand("show --json", { home })).out)[0].id;
 });
-afterAll(() => rm(home, { recursive: true }));
+afterAll(() => Promise.all([home, folder].map((each) => rm(each, { recursive: true }))));
 
 /** Completions at the end of a line; a trailing space begins a new word. */
 async function offered(line: string): Promise<string[]> {
   const host = memoryHost({ home });
   const program = defineProgram(host, async () => {});
-  const found = await candidates(host, program, line.split(" "));
+  const { found } = await candidates(host, program, line.split(" "));
   return found.map(({ value }) => value);
 }
 
@@ -119,6 +123,30 @@ describe("completions", () => {
   });
 });
 
+it.each([
+  ["run walk ", false],
+  ["run no-such-thing", false],
+  ["sweep show ", false],
+  ["completion ba", false],
+  ["data pull ", false],
+  ["run walk --profile ", false],
+  ["run walk --out ", true],
+  ["run walk --html=", true],
+  ["show ", true],
+  ["explain ", true],
+  ["explain m.onnx ", false],
+  ["model inspect m", true],
+  ["db restore ", true],
+])("files are offered where one can stand: %s", async (line, expected) => {
+  const host = memoryHost({ home });
+  const { files } = await candidates(
+    host,
+    defineProgram(host, async () => {}),
+    line.split(" "),
+  );
+  expect(files).toBe(expected);
+});
+
 it("joins words that Bash splits at =", () => {
   expect(joinAssignments(["run", "--set", "a", "=", "b", "--profile", "=", "q"])).toEqual([
     "run",
@@ -171,6 +199,26 @@ describe.skipIf(!isThere("bash"))("in Bash (skipped where there is none)", () =>
       "full",
       "plain squared",
       "",
+      "",
+    ]);
+  });
+});
+
+describe.skipIf(!isThere("fish"))("in fish (skipped where there is none)", () => {
+  it("completes words, and files where one can stand", () => {
+    const script = `
+      function gradus; '${process.execPath}' '${fixture}' $argv; end
+      gradus completion fish | source
+      cd '${folder}'
+      complete -C 'gradus veri'
+      complete -C 'gradus run walk '
+      complete -C 'gradus run walk --out '
+      complete -C 'gradus explain mod'`;
+    const { stdout } = spawnSync("fish", ["--no-config", "-c", script], { cwd: home, encoding: "utf8" });
+    expect(stdout.split("\n").map((line) => line.split("\t")[0])).toEqual([
+      "verify",
+      "model.onnx",
+      "model.onnx",
       "",
     ]);
   });

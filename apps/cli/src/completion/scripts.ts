@@ -10,7 +10,7 @@ _gradus() {
   local value about
   COMPREPLY=()
   while IFS=$'\\t' read -r value about; do
-    COMPREPLY+=("$value")
+    if [[ -z $value ]]; then compopt +o default; else COMPREPLY+=("$value"); fi
   done < <("\${COMP_WORDS[0]}" ${COMPLETE} bash "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
   if [[ \${#COMPREPLY[@]} -eq 1 && \${COMPREPLY[0]} == *= ]]; then compopt -o nospace; fi
 }
@@ -23,6 +23,7 @@ _gradus() {
   local line
   local -a lines values displays
   lines=("\${(@f)$("\${words[1]}" ${COMPLETE} zsh "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  [[ \${lines[1]} == $'\\t' ]] && return
   for line in "\${lines[@]}"; do
     [[ -z $line ]] && continue
     values+=("\${line%%$'\\t'*}")
@@ -45,7 +46,9 @@ function __gradus_complete
     set -l current (commandline -ct)
     test (count $current) -eq 0; and set current ""
     set -l found ($words[1] ${COMPLETE} fish $words[2..-1] $current 2>/dev/null)
-    if test (count $found) -gt 0
+    if test "$found" = \\t
+        return
+    else if test (count $found) -gt 0
         printf '%s\\n' $found
     else
         __fish_complete_path $current
