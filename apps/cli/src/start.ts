@@ -7,6 +7,7 @@ import type { Paper } from "@gradus/papers";
 import manifest from "../package.json" with { type: "json" };
 import { exitStatus, Interrupted, type StopSignal } from "./errors.ts";
 import { executeInChildProcess } from "./execute/child-process.ts";
+import { takeNotice } from "./execute/notices.ts";
 import { findHome } from "./files/home-folder.ts";
 import type { Host } from "./host.ts";
 import { main } from "./main.ts";
@@ -100,6 +101,7 @@ export async function startCommand(
     if (!notices.has(notice) && !err.animated) show(notice);
     notices.add(notice);
   };
+  takeNotice(noticed);
   let sources: Promise<string> | undefined;
   process.exitCode = await command({
     async loadPapers() {

@@ -1,6 +1,8 @@
 // Notices and records of the command line without the native runtime.
+import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { gradus } from "../fixture/program.ts";
+import { folder, gradus } from "../fixture/program.ts";
 
 /** Makes every process look for the native runtime where nothing is installed. */
 const hook = `
@@ -33,6 +35,14 @@ it("a user who chooses WebAssembly gets no notice, but it is in the record", asy
   expect(err).not.toContain("WebAssembly");
   const [, id] = / show (\w+)/.exec(out + err) ?? [];
   expect((await gradus(`show ${id}`).ended).out).toContain("(WebAssembly)");
+});
+
+it("a command that computes in its own process gives the notice in the same way, once", async () => {
+  const module = relative(folder, fileURLToPath(new URL("../fixture/least-squares.ts", import.meta.url)));
+  const { status, err } = await gradus(`spectrum ${module} --json`, absent).ended;
+  expect(status, err).toBe(0);
+  expect(unwrapped(err).match(NOTICE)).toHaveLength(1);
+  expect(err).not.toMatch(/GradusWarning|GRADUS_WASM|trace-warnings|\(node:/);
 });
 
 it("peers in separate processes give one notice", async () => {

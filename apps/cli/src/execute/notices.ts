@@ -10,6 +10,18 @@ export interface NoticeMessage {
   readonly notice: string;
 }
 
+/** Has this process's notice shown in place of Node's warning; other warnings stay with Node. */
+export function takeNotice(show: (notice: string) => void): void {
+  const others = process.listeners("warning");
+  // None with --no-warnings.
+  if (others.length === 0) return;
+  process.removeAllListeners("warning");
+  process.on("warning", (warning) => {
+    if ("code" in warning && warning.code === CODE) show(warning.message);
+    else for (const tell of others) tell.call(process, warning);
+  });
+}
+
 /** Node's options for a process that leaves its notice to its parent. */
 export function withoutNotice(): string[] {
   return [...process.execArgv, `--disable-warning=${CODE}`];
