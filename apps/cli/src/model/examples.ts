@@ -6,7 +6,7 @@ import { UsageError } from "../errors.ts";
 import { arrayFor, readArrays, takeArray } from "../spectrum/npz.ts";
 import { ARRAYS, bytesOf, deal, type FileArray, fit, readArray, readData } from "../spectrum/read-data.ts";
 import { SourceError } from "../spectrum/source.ts";
-import { TABLE, type Tables } from "../spectrum/table.ts";
+import { TABLE, type Tables, type TargetColumn } from "../spectrum/table.ts";
 import { type Normalization, normalize } from "./normalize.ts";
 import { readTargetTable } from "./target-table.ts";
 
@@ -52,6 +52,12 @@ const targetOf = ({ target }: ExamplesOptions, what: string): string => {
   return target;
 };
 
+/** What to do where a loss of numbers gets names of classes. */
+const NUMBERS = {
+  "binary-cross-entropy": "write 1 for the class whose probability the model gives, and 0 for the other",
+  squared: "write numbers, or name the loss of classes: --loss cross-entropy",
+} as const;
+
 /** What to do with columns of a table that are neither the target nor inputs. */
 const OTHERS = "remove those that are no inputs";
 
@@ -59,8 +65,11 @@ const OTHERS = "remove those that are no inputs";
 async function readTable(path: string, options: ExamplesOptions): Promise<Examples> {
   const name = basename(path);
   const target = targetOf(options, `name the column of ${name} that the model is to predict`);
-  const categorical = options.loss === "cross-entropy";
-  const { rest, codes, words } = await readTargetTable(path, { target, categorical }, options.tables);
+  const column: TargetColumn =
+    options.loss === "cross-entropy"
+      ? { target, categorical: true }
+      : { target, categorical: false, ofText: NUMBERS[options.loss] };
+  const { rest, codes, words } = await readTargetTable(path, column, options.tables);
   const row = codes.indexOf(words.indexOf("")) + 1;
   if (row > 0)
     throw new SourceError(

@@ -24,7 +24,7 @@ const OPTIONS: readonly (readonly [argument: RegExp, option: string])[] = [
 
 /**
  * Tells of errors of the graph engine as of the file that they are about, and of those about arguments as of the options
- * that gave them.
+ * that gave them. Rows are counted from 1, as everywhere on the command line.
  *
  * @throws SourceError
  */
@@ -38,7 +38,7 @@ export function orSourceError<T>(file: string, run: () => T): T {
     const message = OPTIONS.reduce(
       (text, [argument, option]) => text.replace(argument, option),
       cause.message,
-    );
+    ).replace(/\b(in|at) row (\d+)/, (_, place, row) => `${place} row ${Number(row) + 1}`);
     throw message === cause.message ? cause : new SourceError(message, { cause });
   };
   try {

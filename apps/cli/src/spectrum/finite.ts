@@ -1,11 +1,18 @@
 import { type ArrayValue, flattenTree, isArrayValue } from "@gradus/graph";
 import { SourceError } from "./source.ts";
 
-/** Where a number of an array is, such as `data.x, row 3, number 17 of it`. */
-function placeOf(name: string, { shape, data }: ArrayValue, at: number): string {
-  const width = Math.max(1, data.length / (shape[0] || 1));
-  const row = Math.floor(at / width);
-  return shape.length < 2 ? `${name}[${at}]` : `${name}, row ${row}, position ${at % width}`;
+/** Where a number of an array is, such as `data.x[3, 17]`. */
+function placeOf(name: string, { shape }: ArrayValue, at: number): string {
+  let rest = at;
+  const index = shape
+    .toReversed()
+    .map((size) => {
+      const own = rest % size;
+      rest = Math.floor(rest / size);
+      return own;
+    })
+    .reverse();
+  return `${name}[${index.join(", ")}]`;
 }
 
 /** @throws SourceError naming the first number of a tree of arrays that is NaN or infinite */

@@ -277,7 +277,7 @@ describe("the output", () => {
 
 describe("errors", () => {
   test.each([
-    ["no file", () => "spectrum nothing.ts", 3, "nothing.ts cannot be read: no such file"],
+    ["no file", () => "spectrum nothing.ts", 2, "nothing.ts cannot be read: no such file"],
     [
       "another kind of file",
       () => "spectrum model.py",
@@ -309,7 +309,7 @@ describe("errors", () => {
       () =>
         `spectrum ${file("nan.mjs", "const a = (...v) => ({ dtype: 'f64', shape: [v.length, 1], data: Float64Array.from(v) }); export const loss = () => 0; export const parameters = { w: a(1) }; export const data = { x: a(1, 2, NaN) };")}`,
       3,
-      "data.x, row 2, position 0 must be a finite number, got NaN",
+      "data.x[2, 0] must be a finite number, got NaN",
     ],
     [
       "NaN in the loss",

@@ -70,15 +70,25 @@ const isFirst = (header: boolean) => `the first line is read as ${header ? "name
 const otherwise = (header: boolean) =>
   header ? "--header no reads it as a row" : "--header yes reads it as names of columns";
 
+/** The column that a model is to predict, or that is no input of it. */
+export type TargetColumn = { readonly target: string } & (
+  | { readonly categorical: true }
+  // With what to do where its cells are names of classes all the same.
+  | { readonly categorical: false; readonly ofText: string }
+);
+
 /** What to do about an error of a table, by what the error says. */
 function advice(
   message: string,
   { format: { header, decimal } }: DetectedCsv,
   given: Partial<CsvFormat>,
+  column: TargetColumn | undefined,
 ): string {
   if (/numbers are read with decimal/.test(message))
     return `; --decimal ${decimal === "." ? "comma" : "point"} reads the others`;
-  if (/, column \d+ .*must be a finite number, got "/.test(message))
+  const [, text] = /, column \d+ \((.*)\) must be a finite number, got "/.exec(message) ?? [];
+  if (column && !column.categorical && text === column.target) return `; ${column.ofText}`;
+  if (text !== undefined)
     return "; name the column by --target if it is what the model predicts, else write the numbers that the model was trained on in place of the text";
   if (/ must have \d+ cells?, got /.test(message) && given.delimiter === undefined)
     return "; --delimiter says what separates cells if it is something else";
@@ -98,13 +108,6 @@ function checkTarget(
   const { header } = format;
   const more = given.header === undefined ? `; ${isFirst(header)}, ${otherwise(header)}` : "";
   throw new UsageError(`--target: ${name} has no column "${target}"; it has ${columns.join(", ")}${more}`);
-}
-
-/** The column that a model is to predict, or that is no input of it. */
-export interface TargetColumn {
-  readonly target: string;
-  /** Whether its cells are names of classes. */
-  readonly categorical: boolean;
 }
 
 /**
@@ -130,7 +133,7 @@ export async function readColumns(
   if (column) checkTarget(column.target, name, detected, given);
   const categorical = column?.categorical ? [column.target] : [];
   const table = await readCsv([bytes], { name, ...format, categorical }).catch((cause) => {
-    const more = cause instanceof DataError && advice(cause.message, detected, given);
+    const more = cause instanceof DataError && advice(cause.message, detected, given, column);
     throw more ? new DataError(`${cause.message}${more}`, { cause }) : cause;
   });
   return { ...table, header: format.header };
