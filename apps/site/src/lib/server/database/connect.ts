@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import type { PGlite } from "@electric-sql/pglite";
 import { assertReachable, type QueueClient } from "@gradus/database";
 import { dumpEmbedded, dumpServer, FOLDER_BACKUP, SERVER_BACKUP } from "@gradus/database/backup";
@@ -10,6 +9,7 @@ import { type DatabaseWork, type EmbeddedClient, openThread } from "./embedded/c
 import { openPglite } from "./embedded/pglite.ts";
 import { queueClient } from "./embedded/queue-client.ts";
 import { lockFolder } from "./lock.ts";
+import { openInFolder } from "./open-folder.ts";
 import { frequentStatements, preparing } from "./server/prepared.ts";
 
 /** What queries are written against: the same on the embedded database and on a server. */
@@ -63,8 +63,7 @@ export async function openInMemory(data: Blob): Promise<Database> {
 export async function openEmbedded(folder: string): Promise<Database> {
   const lock = lockFolder(`${folder}.lock`);
   try {
-    mkdirSync(folder, { recursive: true });
-    const client = await openThread(folder);
+    const client = await openInFolder(folder, openThread);
     return {
       ...onEmbedded(client, folder),
       queue: queueClient(client),

@@ -1,4 +1,5 @@
 // Has the embedded database: it does what it is asked, one order after the other.
+import { inspect } from "node:util";
 import { parentPort, workerData } from "node:worker_threads";
 import { type PGlite, types } from "@electric-sql/pglite";
 import { openPglite } from "./pglite.ts";
@@ -37,7 +38,8 @@ const parsers = {
 };
 
 function sent(error: unknown): SentError {
-  if (!(error instanceof Error)) return { message: String(error), fields: {} };
+  if (!(error instanceof Error))
+    return { message: inspect(error, { breakLength: Number.POSITIVE_INFINITY }), fields: {} };
   const own = error as Error & Record<string, unknown>;
   const fields = errorFields.flatMap((name) => (own[name] === undefined ? [] : [[name, own[name]] as const]));
   return { message: error.message, fields: Object.fromEntries(fields) };
