@@ -154,3 +154,21 @@ test("refuses a bad restart or preconditioner", () => {
   );
   expect(() => gmres(convection, ramp(n), { preconditioner: identityOperator(3) })).toThrow(ArgumentError);
 });
+
+test("solves for b of any size, and says so where x is no double", async () => {
+  const A = denseMatrix([1, 2, 3, 4], 2, 2);
+  for (const size of [1e-300, 1e-200, 1e200, 1e307]) {
+    const { iterate } = await solve(gmres(A, Float64Array.of(5 * size, 11 * size)));
+    expect(iterate.outcome).toBe("converged");
+    expect(iterate.x[0] / size).toBeCloseTo(1, 8);
+    expect(iterate.x[1] / size).toBeCloseTo(2, 8);
+    expect(iterate.residualNorm / size).toBeLessThan(1e-7);
+  }
+  for (const [entry, b] of [
+    [1e-200, 1e200],
+    [1e-310, 1],
+  ])
+    await expect(
+      solve(gmres(denseMatrix([entry, 0, 0, entry], 2, 2), Float64Array.of(b, b))),
+    ).rejects.toThrow(/^x exceeds the largest double, 1.8e308, .*: solve for b in a larger unit$/);
+});

@@ -13,10 +13,10 @@ import {
   linearSystemOptions,
   preconditionerOf,
   residualAt,
-  residualThreshold,
   startFor,
 } from "./linear-system.ts";
 import type { LinearSystemSolution } from "./linear-system-solution.ts";
+import { checkInRange, inUnits, systemInUnits } from "./system-scale.ts";
 
 export interface GmresOptions extends LinearSystemOptions<GmresState> {
   /** Steps a cycle: as many vectors are kept, and the basis starts anew from the residual afterwards. */
@@ -93,7 +93,7 @@ function correction(
  * @param matrix A, n x n: a matrix or an operator
  * @param b n numbers
  * @throws ArgumentError, DataError when something does not fit or is not finite, or an option is unknown
- * @throws ConvergenceError when a product is not finite
+ * @throws ConvergenceError when a product or x is not finite
  */
 export function gmres(
   matrix: OperatorOrMatrix,
@@ -103,9 +103,9 @@ export function gmres(
   const A = operatorOf("A", matrix);
   const n = checkSquare(A);
   checkOptions("gmres", options, [...linearSystemOptions, "restart", "preconditioner"]);
-  const threshold = residualThreshold(A, b, options);
+  const { scale, right, threshold, ...units } = systemInUnits(A, b, options);
   const { restart = 30, resume, signal } = options;
-  const x0 = startFor(b, options.x0);
+  const x0 = startFor(b, units.x0);
   checkPositiveInteger({ restart });
   const preconditioner = preconditionerOf(options.preconditioner, n, operatorOf);
 
@@ -156,8 +156,9 @@ export function gmres(
 
   async function endCycle(work: GmresState, iteration: number): Promise<void> {
     work.x = axpy(1, correction(work, n), work.x);
+    checkInRange(work.x, scale, iteration);
     const { cycleNorm } = work;
-    beginCycle(work, await residualAt(A, b, work.x), iteration);
+    beginCycle(work, await residualAt(A, right, work.x), iteration);
     if (work.residualNorm > threshold && !(work.residualNorm < STAGNATION * cycleNorm))
       work.outcome = "stagnated";
   }
@@ -177,7 +178,7 @@ export function gmres(
         residualNorm: 0,
         outcome: undefined,
       };
-      beginCycle(work, await residualAt(A, b, x0), 0);
+      beginCycle(work, await residualAt(A, right, x0), 0);
       return work;
     },
     advance(work, iteration) {
@@ -193,9 +194,9 @@ export function gmres(
     view({ residualNorm, outcome }) {
       const converged = residualNorm <= threshold;
       const reason = outcome ?? (converged ? "converged" : undefined);
-      return { residualNorm, outcome: reason, done: reason !== undefined, converged };
+      return { residualNorm: residualNorm * scale, outcome: reason, done: reason !== undefined, converged };
     },
-    lazy: { x: (work) => axpy(1, correction(work, n), work.x.slice()) },
+    lazy: { x: (work) => inUnits(axpy(1, correction(work, n), work.x.slice()), 1 / scale) },
     copy: copyState,
   };
   return iteratesInPlace(stepper, { resume, signal });

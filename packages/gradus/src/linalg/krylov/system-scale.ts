@@ -54,12 +54,21 @@ export function systemInUnits<State>(
 }
 
 /**
- * Checks that x, in units of the scale, is within the range of doubles.
+ * Checks that x, in units of the scale, is within the range of doubles; with a scale of at most 1 it is where A x is.
  *
  * @throws ConvergenceError
  */
 export function checkRepresentable(x: Float64Array, scale: number, iteration: number): void {
-  if (scale > 1 && !areFinite(inUnits(x, 1 / scale)))
+  if (scale > 1) checkInRange(x, scale, iteration);
+}
+
+/**
+ * Checks that x, in units of the scale, is within the range of doubles.
+ *
+ * @throws ConvergenceError
+ */
+export function checkInRange(x: Float64Array, scale: number, iteration: number): void {
+  if (!areFinite(inUnits(x, 1 / scale)))
     throw new ConvergenceError(
       `x exceeds the largest double, 1.8e308, at iteration ${iteration}: solve for b in a larger unit`,
     );
