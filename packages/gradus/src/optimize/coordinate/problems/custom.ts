@@ -1,5 +1,8 @@
+import { checkLength } from "../../../check/arrays.ts";
+import { shown } from "../../../check/describe.ts";
 import { ArgumentError, DataError } from "../../../check/errors.ts";
 import { checkPositiveInteger } from "../../../check/numbers.ts";
+import { checkFunction } from "../../../check/options.ts";
 import type { BlockProblem } from "../problem.ts";
 
 /** A smooth function given by callbacks. */
@@ -20,15 +23,19 @@ export interface CustomBlockFunction {
  * A user-defined function as a problem for block coordinate methods. Nothing is carried along x: a step costs what its
  * callbacks cost.
  *
- * @throws ArgumentError when dimension is not an integer >= 1 or the lengths do not fit
+ * @throws ArgumentError when dimension is not an integer >= 1, the lengths do not fit or a callback is missing
  * @throws DataError naming a Lipschitz constant that is not finite and >= 0
  */
 export function blockFunction(f: CustomBlockFunction): BlockProblem {
-  const { dimension } = f;
+  if (typeof f !== "object" || f === null)
+    throw new ArgumentError(
+      `f must be a function of blocks { dimension, value, gradient, lipschitz, blockBound }, got ${shown(f)}`,
+    );
+  const { dimension, value, gradient, blockBound, blockHessian } = f;
   checkPositiveInteger({ dimension });
+  checkFunction({ value, gradient, blockBound, ...(blockHessian && { blockHessian }) });
+  checkLength("lipschitz", f.lipschitz, dimension);
   const lipschitz = Float64Array.from(f.lipschitz);
-  if (lipschitz.length !== dimension)
-    throw new ArgumentError(`lipschitz must have ${dimension} numbers, got ${lipschitz.length}`);
   const wrong = lipschitz.findIndex((L) => !(L >= 0 && L < Number.POSITIVE_INFINITY));
   if (wrong >= 0)
     throw new DataError(`lipschitz[${wrong}] must be a finite number >= 0, got ${lipschitz[wrong]}`);

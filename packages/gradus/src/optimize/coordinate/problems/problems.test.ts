@@ -198,4 +198,11 @@ test("what is malformed is refused, and said where", () => {
   expect(() => blockFunction({ ...bad, lipschitz: [-1] })).toThrow(
     "lipschitz[0] must be a finite number >= 0, got -1",
   );
+  const refused = (f: object | undefined) =>
+    expect(() => blockFunction(f as Parameters<typeof blockFunction>[0]));
+  refused({ ...bad, lipschitz: [1], blockBound: undefined }).toThrow(
+    "blockBound must be a function, got undefined",
+  );
+  refused(bad).toThrow("lipschitz must be an array of numbers, got undefined");
+  refused(undefined).toThrow("f must be a function of blocks { dimension, value,");
 });
