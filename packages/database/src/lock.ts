@@ -1,5 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 
 /** Who holds the embedded database. */
@@ -7,8 +17,16 @@ interface Holder {
   readonly pid: number;
   /** When that process started: its id may have been given to another process since. */
   readonly begun: string;
+  /** In which its id counts: containers number their processes anew. */
+  readonly space: string;
   readonly token: string;
 }
+
+/** Milliseconds between two signs of life of a holder, and after which one that gave none has ended. */
+const BEAT = 3_000;
+const SILENCE = 20_000;
+/** Milliseconds between two looks for them. */
+const LOOK = 500;
 
 /** The lock of a database folder, held by this process. */
 export interface FolderLock {
@@ -39,8 +57,42 @@ function processBegan(pid: number): string {
   }
 }
 
-function isAlive({ pid, begun }: Holder): boolean {
+/** The process numbers that this process sees, or "unknown". */
+function processSpace(): string {
+  try {
+    return readlinkSync("/proc/self/ns/pid");
+  } catch {
+    return "unknown";
+  }
+}
+
+/** Shows whoever cannot see this process that it is there. */
+function giveSign(path: string): void {
+  const now = new Date();
+  try {
+    utimesSync(path, now, now);
+  } catch {
+    // The folder is gone.
+  }
+}
+
+/** Whether the holder of a lock whose number says nothing here gives a sign of life; waits for it. */
+function givesSign(path: string): boolean {
+  const beatAt = () => statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  const first = beatAt();
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (let waited = 0; waited < SILENCE; waited += LOOK) {
+    Atomics.wait(pause, 0, 0, LOOK);
+    const now = beatAt();
+    if (now === undefined) return false;
+    if (now !== first) return true;
+  }
+  return false;
+}
+
+function isAlive(path: string, { pid, begun, space }: Holder): boolean {
   if (pid <= 0) return false;
+  if (space !== processSpace()) return givesSign(path);
   try {
     process.kill(pid, 0);
   } catch (error) {
@@ -58,11 +110,11 @@ function readHolder(path: string): Holder | undefined {
   } catch {
     return undefined;
   }
-  const fields = /^\{"pid":(\d+),"begun":"([^"]*)","token":"([^"]*)"\}$/.exec(text);
+  const fields = /^\{"pid":(\d+),"begun":"([^"]*)",(?:"space":"([^"]*)",)?"token":"([^"]*)"\}$/.exec(text);
   // A malformed file (full disk, edited by hand) is held by nobody.
   return fields
-    ? { pid: Number(fields[1]), begun: fields[2], token: fields[3] }
-    : { pid: 0, begun: "never", token: text };
+    ? { pid: Number(fields[1]), begun: fields[2], space: fields[3] ?? processSpace(), token: fields[4] }
+    : { pid: 0, begun: "never", space: "unknown", token: text };
 }
 
 /** Creates the lock file atomically; false when it exists. */
@@ -95,27 +147,36 @@ function removeStale(path: string, stale: Holder): void {
 
 /**
  * Acquires the lock file at `path` for this process. PGlite has no lock of its own, and two processes in one folder
- * would corrupt it. The lock of a process that no longer runs is taken over.
+ * would corrupt it. The lock of a process that no longer runs is taken over; of one in another container, after it gave no
+ * sign of life for 20 seconds.
  *
  * @throws FolderLockedError when a running process holds it
  */
 export function lockFolder(path: string): FolderLock {
   mkdirSync(dirname(path), { recursive: true });
-  const own: Holder = { pid: process.pid, begun: processBegan(process.pid), token: randomUUID() };
+  const own: Holder = {
+    pid: process.pid,
+    begun: processBegan(process.pid),
+    space: processSpace(),
+    token: randomUUID(),
+  };
   let abandonedBy: number | undefined;
   for (let attempt = 0; attempt < 5; attempt++) {
-    if (create(path, own) && readHolder(path)?.token === own.token)
+    if (create(path, own) && readHolder(path)?.token === own.token) {
+      const beat = setInterval(() => giveSign(path), BEAT).unref();
       return {
         abandonedBy,
         release() {
+          clearInterval(beat);
           if (readHolder(path)?.token === own.token) rmSync(path, { force: true });
         },
       };
+    }
     const holder = readHolder(path);
     if (!holder) continue;
-    if (isAlive(holder))
+    if (isAlive(path, holder))
       throw new FolderLockedError(
-        `the database locked by ${path} is open in process ${holder.pid}; stop that process, ` +
+        `the database locked by ${path} is open in process ${holder.pid}${holder.space === own.space ? "" : " of another container"}; stop that process, ` +
           "or set GRADUS_DATABASE_DIR to another folder",
         holder.pid,
       );
