@@ -132,7 +132,7 @@ export function levenbergMarquardt(
               const { J } = await objective.linearize(trial, u);
               const next = denseMultiplyTransposed(J, m, n, u);
               // where rounding hides the decrease, the gradient tells
-              if (areFinite(next) && !(hidden && !(objective.measure(next) < gradientNorm))) {
+              if (areFinite(next) && !(hidden && !(objective.measure(next, trial) < gradientNorm))) {
                 const factor = Math.max(1 / 3, 1 - (2 * Math.min(ratio, 1) - 1) ** 3);
                 return {
                   x: trial,

@@ -27,12 +27,15 @@ export interface ResidualObjective extends Objective {
   /** u and J at x; computed once for the gradient and for this where x is the same point. u is taken where it is known. */
   linearize(x: Float64Array, u?: Float64Array): MaybePromise<Linearization>;
   /**
-   * The largest |J_j^T u| / ||J_j|| over the columns of J, those of zeros aside, for the gradient J^T u at the point
-   * linearized last. The units of x do not matter, and it is not small where a column is short because its parameter
+   * The largest |J_j^T u| / ||J_j|| over the columns of J, those of zeros aside, for the gradient J^T u at x, one of the
+   * points linearized last. The units of x do not matter, and it is not small where a column is short because its parameter
    * hardly changes u. MINPACK's gtol limits it over ||u|| (More 1978, "The Levenberg-Marquardt algorithm").
    */
-  measure(gradient: Float64Array): number;
+  measure(gradient: Float64Array, x: Float64Array): number;
 }
+
+/** Points of which the lengths of columns are known: more than a line search tries, which may return to an earlier one. */
+const REMEMBERED = 32;
 
 /** The lengths of the columns of J. */
 export function columnLengths(J: Float64Array, columns: number): Float64Array<ArrayBuffer> {
@@ -63,6 +66,7 @@ export function residualObjective(residual: Residual): ResidualObjective {
   checkResidual(residual);
   const { dimension, count } = residual;
   let last: (Linearization & { readonly x: Float64Array }) | undefined;
+  const lengthsAt: { readonly x: Float64Array; readonly lengths: Float64Array }[] = [];
 
   function entries(matrix: DesignMatrix): Float64Array {
     checkMatrix("jacobian", matrix);
@@ -85,6 +89,8 @@ export function residualObjective(residual: Residual): ResidualObjective {
     return whenReady(known ?? valueAt(x), (u) =>
       whenReady(residual.jacobian(x), (matrix) => {
         last = { x: point, u, J: entries(matrix) };
+        lengthsAt.unshift({ x: point, lengths: columnLengths(last.J, dimension) });
+        if (lengthsAt.length > REMEMBERED) lengthsAt.pop();
         return last;
       }),
     );
@@ -105,8 +111,9 @@ export function residualObjective(residual: Residual): ResidualObjective {
     gradient: (x) => whenReady(valueAndGradient(x), ({ gradient }) => gradient),
     valueAndGradient,
     linearize,
-    measure(gradient) {
-      const lengths = columnLengths(last?.J ?? gradient, dimension);
+    measure(gradient, x) {
+      const there = lengthsAt.find((point) => point.x.every((xj, j) => xj === x[j])) ?? lengthsAt[0];
+      const { lengths } = there;
       return gradient.reduce((most, gj, j) => Math.max(most, gj === 0 ? 0 : Math.abs(gj) / lengths[j]), 0);
     },
   };

@@ -4,6 +4,7 @@ import type { Residual } from "../../objectives/residual.ts";
 import { minimize } from "../minimize.ts";
 import { gaussNewton } from "./gauss-newton.ts";
 import { levenbergMarquardt } from "./levenberg-marquardt.ts";
+import { residualObjective } from "./residual-objective.ts";
 
 /** A decay  amplitude e^{-t / time}  at 20 instants, without noise: the amplitude is `unit`, the time 2 `clock`. */
 function decay(unit: number, clock: number): Residual {
@@ -49,6 +50,15 @@ test.each(Object.entries({ gaussNewton, levenbergMarquardt }))(
     }
   },
 );
+
+test("the gradient's measure is that of its own point, also after a search has been elsewhere", async () => {
+  const objective = residualObjective(decay(1, 1));
+  const [here, there] = [Float64Array.of(0.5, 3), Float64Array.of(2, 0.1)];
+  const gradient = await objective.gradient(here);
+  const measured = objective.measure(gradient, here);
+  await objective.gradient(there);
+  expect(objective.measure(gradient, here)).toBe(measured);
+});
 
 test("a plateau, on which a parameter has lost its effect, is not called converged", async () => {
   // NIST's BoxBOD from its first start: the rate grows to 115, where the curve is a constant
