@@ -61,9 +61,10 @@ test("WebAssembly is told by its address, whatever follows the path", () => {
   expect(isWebAssembly(`${ORIGIN}/_app/immutable/workers/wasm-glue.js`)).toBe(false);
 });
 
-test("a page is told by the address of its data", () => {
+test("a page is told by the address of its data, but for searches", () => {
   const of = (path: string) => pageOfData(new URL(path, ORIGIN).href)?.slice(ORIGIN.length);
   expect(of("/papers/trending/__data.json?x-sveltekit-invalidated=01")).toBe("/papers/trending");
-  expect(of("/papers/__data.json?q=adam&x-sveltekit-invalidated=01")).toBe("/papers?q=adam");
+  expect(of("/papers/__data.json?sort=new&x-sveltekit-invalidated=01")).toBe("/papers?sort=new");
+  expect(of("/papers/__data.json?q=adam&x-sveltekit-invalidated=01")).toBeUndefined();
   expect(of("/papers/trending")).toBeUndefined();
 });

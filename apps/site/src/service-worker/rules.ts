@@ -59,10 +59,10 @@ export function pageKey(url: string): string {
   return searchParams.size > 0 ? `${plain}?${searchParams}` : plain;
 }
 
-/** The page whose data are at an address; undefined where that is of something else. */
+/** The page whose data are at an address; undefined for other addresses, and for a search, which is made once. */
 export function pageOfData(url: string): string | undefined {
   const page = new URL(url);
-  if (!page.pathname.endsWith(PAGE_DATA)) return undefined;
+  if (!page.pathname.endsWith(PAGE_DATA) || page.searchParams.has("q")) return undefined;
   page.pathname = page.pathname.slice(0, -PAGE_DATA.length);
   page.searchParams.delete("x-sveltekit-invalidated");
   return page.href;
