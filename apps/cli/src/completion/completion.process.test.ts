@@ -168,6 +168,8 @@ describe("gradus completion", () => {
     const wrong = await runCommand("completion bahs", { home });
     expect(wrong.status).toBe(2);
     expect(wrong.err).toContain("Did you mean bash?");
+    const other = await runCommand("completion tcsh", { home });
+    expect(other.err).toContain("argument 'tcsh' for <shell> is invalid. It must be bash, zsh or fish.");
     expect((await runCommand("completion", { home })).status).toBe(2);
   });
 });

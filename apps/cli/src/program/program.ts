@@ -71,7 +71,13 @@ export function defineProgram(host: Host, run: ProgramContext["run"]): Command {
       writeOut: (text) => out.write(text),
       writeErr: (text) => err.write(text),
       outputError: (text, write) => {
-        const message = text.trimEnd().replace(/^error: /, "gradus: ");
+        const message = text
+          .trimEnd()
+          .replace(
+            /^error: command-argument value ('.*') is invalid for argument '(.*)'\./s,
+            "error: argument $1 for <$2> is invalid.",
+          )
+          .replace(/^error: /, "gradus: ");
         write(`${wrapLongLines(message, err.columns).join("\n")}\n`);
       },
       getOutHelpWidth: () => out.columns,
