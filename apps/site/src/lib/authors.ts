@@ -12,8 +12,8 @@ export function shownAuthors(names: readonly string[]): ShownAuthors {
   return { authors: names.slice(0, shown), moreAuthors: names.length - shown };
 }
 
-/** Letters of scripts that are written from right to left. */
-const RIGHT_TO_LEFT = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}]/u;
+/** Scripts that are written from right to left, and a few signs between them, which isolating does no harm. */
+const RIGHT_TO_LEFT = /[\u0590-\u08FF\uFB1D-\uFEFC\u{10800}-\u{1EFFF}]/u;
 
 /** A name in the order of its own script, whatever stands beside it: U+2068 isolates it until U+2069. */
 const isolated = (name: string) => (RIGHT_TO_LEFT.test(name) ? `\u2068${name}\u2069` : name);
