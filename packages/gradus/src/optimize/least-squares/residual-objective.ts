@@ -37,12 +37,19 @@ export interface ResidualObjective extends Objective {
 /** Points of which the lengths of columns are known: more than a line search tries, which may return to an earlier one. */
 const REMEMBERED = 32;
 
+/** Sums of squares from here to the inverse are neither lost below the doubles nor beyond them. */
+const SAFE_SQUARES = 1e-280;
+
 /** The lengths of the columns of J. */
 export function columnLengths(J: Float64Array, columns: number): Float64Array<ArrayBuffer> {
-  const rows = J.length / columns;
-  return Float64Array.from({ length: columns }, (_, j) =>
-    norm2(Float64Array.from({ length: rows }, (_, i) => J[i * columns + j])),
-  );
+  const lengths = new Float64Array(columns);
+  for (let k = 0; k < J.length; k += columns)
+    for (let j = 0; j < columns; j++) lengths[j] += J[k + j] * J[k + j];
+  for (let j = 0; j < columns; j++) {
+    const safe = lengths[j] > SAFE_SQUARES && lengths[j] < 1 / SAFE_SQUARES;
+    lengths[j] = safe ? Math.sqrt(lengths[j]) : norm2(J.filter((_, k) => k % columns === j));
+  }
+  return lengths;
 }
 
 /** @throws ArgumentError naming what a residual lacks */
