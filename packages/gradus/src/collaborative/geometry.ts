@@ -122,6 +122,27 @@ export function geometryOf(
   };
 }
 
+/** The same geometry in arrays of its own, the Gram matrix copied when first read. */
+export function copyOfGeometry(geometry: Geometry): Geometry {
+  const honest = geometry.honest.map((row) => row.slice());
+  let gram: Float64Array | undefined;
+  return {
+    honest,
+    mean: geometry.mean.slice(),
+    get gram() {
+      gram ??= geometry.gram.slice();
+      return gram;
+    },
+    get spread() {
+      return geometry.spread;
+    },
+    get squaredNorms() {
+      return geometry.squaredNorms.slice();
+    },
+    products: (vector) => geometry.products(vector),
+  };
+}
+
 /** The coordinate-wise standard deviation of the rows about their mean, with divisor rows - 1. */
 export function standardDeviation(rows: readonly Vector[], mean: Float64Array): Float64Array<ArrayBuffer> {
   const deviation = new Float64Array(mean.length);

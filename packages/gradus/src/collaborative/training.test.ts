@@ -10,6 +10,7 @@ import { plainMean } from "./aggregate/plain-mean.ts";
 import type { MixingRule, WeightedRule } from "./aggregate/rule.ts";
 import { coordinateTrimmedMean } from "./aggregate/trimmed-mean.ts";
 import { fallOfEmpires, littleIsEnough } from "./attack/along-direction.ts";
+import type { Attack } from "./attack/contract.ts";
 import { labelFlip } from "./attack/label-flip.ts";
 import { notANumber } from "./attack/not-a-number.ts";
 import { signFlip } from "./attack/sign-flip.ts";
@@ -261,6 +262,22 @@ test("what an attack sends is counted and measured", async () => {
   await expect(iterateAt(1, bowls(4), { faulty: 1, attack: toEach, learningRate: 0.1 })).rejects.toThrow(
     "got 2",
   );
+});
+
+test("an attack that computes in place changes only what it sends", async () => {
+  const scribbling: Attack = {
+    name: "own",
+    models(honest, { geometry }) {
+      const model = geometry.mean.map((value) => -value);
+      for (const array of [...honest, geometry.mean, geometry.gram, geometry.squaredNorms]) array.fill(1e3);
+      return [model];
+    },
+  };
+  const options = { faulty: 1, momentum: 0.5, learningRate: 0.1, rounds: 2 };
+  for (const mixing of [nearestNeighbors(), coordinateTrimmedMean()]) {
+    const expected = await iterateAt(4, bowls(6), { ...options, mixing, attack: signFlip() });
+    expect(await iterateAt(4, bowls(6), { ...options, mixing, attack: scribbling })).toEqual(expected);
+  }
 });
 
 test("what an own rule does not write is named, and no zeros are mixed", async () => {

@@ -8,7 +8,7 @@ import { randomStream } from "../random/stream.ts";
 import { nearestNeighbors } from "./aggregate/nearest-neighbors.ts";
 import type { MixingRule } from "./aggregate/rule.ts";
 import { type Arrival, lateNodes } from "./arrival.ts";
-import { type Attack, type AttackMemory, checkSent } from "./attack/contract.ts";
+import { type Attack, type AttackMemory, modelsOf } from "./attack/contract.ts";
 import { type Geometry, geometryOf } from "./geometry.ts";
 import { graphMixing } from "./graph-mixing.ts";
 import { type Combine, mixRound, requireFiniteModels } from "./mixing.ts";
@@ -160,7 +160,7 @@ function advanceWith(
         poisonedGradient,
         memory: work.memory,
       };
-      const sent = attack ? checkSent(attack, await attack.models(honest, context), faulty, d) : [];
+      const sent = attack ? await modelsOf(attack, context) : [];
       const { combine } = engine;
       const outcome = await mixRound({ rule, faulty, geometry, sent, late: late(step, round), combine });
       return { ...outcome, geometry };

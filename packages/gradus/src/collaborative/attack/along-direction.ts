@@ -2,7 +2,7 @@ import { checkPositiveInteger } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
 import { standardDeviation } from "../geometry.ts";
 import { type Vector, zerosAs } from "../vector.ts";
-import { type Attack, type AttackContext, repeated } from "./contract.ts";
+import { type Attack, type AttackContext, readingAttack, repeated } from "./contract.ts";
 import { displacementAlong } from "./displacement.ts";
 import { maximizeOnHalfLine } from "./line-search.ts";
 
@@ -28,7 +28,7 @@ function directed(
   { evaluations = 16, perReceiver = false }: DirectedAttackOptions,
 ): Attack {
   checkPositiveInteger({ evaluations });
-  return {
+  return readingAttack({
     name,
     models(honest, context: AttackContext) {
       const { mean } = context.geometry;
@@ -39,7 +39,7 @@ function directed(
       };
       return perReceiver ? (receiver) => strongest([receiver]) : strongest();
     },
-  };
+  });
 }
 
 /**

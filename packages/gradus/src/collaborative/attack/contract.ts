@@ -3,7 +3,7 @@ import { ArgumentError, DataError } from "../../check/errors.ts";
 import type { MaybePromise } from "../../objectives/objective.ts";
 import type { RandomStream } from "../../random/stream.ts";
 import type { MixingRule } from "../aggregate/rule.ts";
-import type { Geometry } from "../geometry.ts";
+import { copyOfGeometry, type Geometry } from "../geometry.ts";
 import type { Vector } from "../vector.ts";
 
 /** The state that an attack keeps between rounds, as plain data. */
@@ -30,7 +30,10 @@ export interface AttackContext {
 /** One model per faulty node: the same for everyone, or a list for each honest receiver. */
 export type FaultyModels = readonly Vector[] | ((receiver: number) => readonly Vector[]);
 
-/** What the faulty nodes send, given all models that the honest nodes are about to send. */
+/**
+ * What the faulty nodes send, given all models that the honest nodes are about to send: copies of them, so that an attack
+ * may compute in place.
+ */
 export interface Attack {
   readonly name: string;
   models(honest: readonly Vector[], context: AttackContext): MaybePromise<FaultyModels>;
@@ -41,13 +44,34 @@ export function repeated(model: Vector, faulty: number): readonly Vector[] {
   return new Array<Vector>(faulty).fill(model);
 }
 
+const readers = new WeakSet<Attack>();
+
+/** An attack that changes no array that it is given, and so needs no copies. */
+export function readingAttack(attack: Attack): Attack {
+  readers.add(attack);
+  return attack;
+}
+
+/**
+ * What an attack sends in a round, checked. Written by others it gets copies of the honest models: changed ones would
+ * change the experiment.
+ *
+ * @throws what `checkSent` throws
+ */
+export async function modelsOf(attack: Attack, context: AttackContext): Promise<FaultyModels> {
+  const { geometry, faulty } = context;
+  const known = readers.has(attack) ? geometry : copyOfGeometry(geometry);
+  const sent = await attack.models(known.honest, { ...context, geometry: known });
+  return checkSent(attack, sent, faulty, geometry.mean.length);
+}
+
 /**
  * Checks what an attack sends: one model of d numbers for each faulty node, to everyone or to each receiver.
  *
  * @throws ArgumentError when the number of models is not that of the faulty nodes
  * @throws DataError when a model does not have the length of the honest ones
  */
-export function checkSent({ name }: Attack, sent: FaultyModels, faulty: number, d: number): FaultyModels {
+function checkSent({ name }: Attack, sent: FaultyModels, faulty: number, d: number): FaultyModels {
   const checked = (models: readonly Vector[]): readonly Vector[] => {
     if (!Array.isArray(models) || models.length !== faulty)
       throw new ArgumentError(

@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { copyAs } from "../geometry.ts";
-import { type Attack, repeated } from "./contract.ts";
+import { type Attack, readingAttack, repeated } from "./contract.ts";
 
 /**
  * Label flipping: all faulty nodes send mean - γ_t g, where g is the mean over the honest nodes of the gradients on
@@ -9,7 +9,7 @@ import { type Attack, repeated } from "./contract.ts";
  * @throws ArgumentError when the problem has no labels to flip
  */
 export function labelFlip(): Attack {
-  return {
+  return readingAttack({
     name: "LF",
     async models(honest, { geometry: { mean }, faulty, learningRate, poisonedGradient }) {
       if (!poisonedGradient) throw new ArgumentError("labelFlip needs a problem with `poisonedGradients`");
@@ -22,5 +22,5 @@ export function labelFlip(): Attack {
         faulty,
       );
     },
-  };
+  });
 }

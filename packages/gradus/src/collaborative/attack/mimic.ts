@@ -1,5 +1,5 @@
 import { checkOptions } from "../../check/options.ts";
-import { type Attack, repeated } from "./contract.ts";
+import { type Attack, readingAttack, repeated } from "./contract.ts";
 
 /**
  * Mimic: all faulty nodes send what one honest node sends: node 0 or, with `target: "principal"`, the node farthest
@@ -10,8 +10,11 @@ export function mimic(options: { readonly target?: "first" | "principal" } = {})
   checkOptions("mimic", options, ["target"]);
   const { target = "first" } = options;
   if (target === "first")
-    return { name: "mimic", models: (honest, { faulty }) => repeated(honest[0], faulty) };
-  return {
+    return readingAttack({
+      name: "mimic",
+      models: (honest, { faulty }) => repeated(honest[0], faulty),
+    });
+  return readingAttack({
     name: "mimic, principal direction",
     models(honest, { geometry, faulty, random, step, memory }) {
       const before = memory.direction ?? random.unitSphere(geometry.mean.length);
@@ -30,5 +33,5 @@ export function mimic(options: { readonly target?: "first" | "principal" } = {})
       for (let i = 1; i < along.length; i++) if (Math.abs(along[i]) > Math.abs(along[farthest])) farthest = i;
       return repeated(honest[farthest], faulty);
     },
-  };
+  });
 }

@@ -1,10 +1,10 @@
 import { zerosAs } from "../vector.ts";
-import { type Attack, repeated } from "./contract.ts";
+import { type Attack, readingAttack, repeated } from "./contract.ts";
 
 /** All faulty nodes send NaN in every coordinate: a rule that averages without checking loses every model. */
 export function notANumber(): Attack {
-  return {
+  return readingAttack({
     name: "NaN",
     models: (honest, { faulty }) => repeated(zerosAs(honest[0]).fill(Number.NaN), faulty),
-  };
+  });
 }

@@ -1,6 +1,6 @@
 import { checkOptions } from "../../check/options.ts";
 import { copyAs } from "../geometry.ts";
-import { type Attack, repeated } from "./contract.ts";
+import { type Attack, readingAttack, repeated } from "./contract.ts";
 
 /**
  * Sign flip: all faulty nodes send minus the honest mean.
@@ -10,7 +10,7 @@ import { type Attack, repeated } from "./contract.ts";
 export function signFlip(options: { readonly scaled?: boolean } = {}): Attack {
   checkOptions("signFlip", options, ["scaled"]);
   const { scaled = false } = options;
-  return {
+  return readingAttack({
     name: scaled ? "scaled sign flip" : "SF",
     models(honest, { geometry: { mean }, faulty }) {
       const scale = scaled ? honest.length / faulty : 1;
@@ -22,5 +22,5 @@ export function signFlip(options: { readonly scaled?: boolean } = {}): Attack {
         faulty,
       );
     },
-  };
+  });
 }

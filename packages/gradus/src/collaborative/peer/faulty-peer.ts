@@ -4,7 +4,7 @@ import { checkGivenOptions } from "../../check/options.ts";
 import type { MaybePromise } from "../../objectives/objective.ts";
 import { randomStream } from "../../random/stream.ts";
 import { nearestNeighbors } from "../aggregate/nearest-neighbors.ts";
-import { type Attack, type AttackMemory, checkSent } from "../attack/contract.ts";
+import { type Attack, type AttackMemory, modelsOf } from "../attack/contract.ts";
 import { geometryOf } from "../geometry.ts";
 import { checkShared, type SharedOptions, sharedOptions } from "../options.ts";
 import type { Vector } from "../vector.ts";
@@ -103,7 +103,7 @@ export async function* faultyPeer(options: FaultyPeerOptions): AsyncGenerator<Fa
         }
         const models = inbox.models().map(({ model }) => model);
         if (models.length > 0) {
-          const given = await attack.models(models, {
+          const sent = await modelsOf(attack, {
             rule: mixing,
             faulty,
             random: random.split(step).split(round),
@@ -113,7 +113,6 @@ export async function* faultyPeer(options: FaultyPeerOptions): AsyncGenerator<Fa
             poisonedGradient: poisonedGradient && (() => poisonedGradient(step)),
             memory,
           });
-          const sent = checkSent(attack, given, faulty, start.length);
           const own = node - honest;
           const message = (model: Vector) =>
             encodeModel({ run, sender: node, step: early ? step + 1 : step, round, model });
