@@ -94,6 +94,8 @@ describe.each(Object.entries({ lbfgs, lbfgsb, nonlinearConjugateGradient }))(
       { f: 1, x: 1e-20 },
       { f: 1, x: 1e20 },
       { f: 1e-160, x: 1e-80 },
+      { f: 1, x: 1e-100 },
+      { f: 1, x: 1e100 },
     ])("finds the minimum with f times $f and x in units of $x", async ({ f, x: unit }) => {
       const objective = logCosh({ f, x: unit });
       const limits = { gradientTolerance: (1e-6 * f) / unit, maxIterations: 100 };
@@ -145,7 +147,7 @@ test.each(Object.entries({ lbfgs, lbfgsb }))("%s keeps pairs of steep functions"
   for (const coordinate of x) expect(coordinate).toBeCloseTo(1, 5);
 });
 
-describe.each(Object.entries({ trustRegion, newtonCg, lbfgs, nonlinearConjugateGradient }))(
+describe.each(Object.entries({ trustRegion, newtonCg, lbfgs, lbfgsb, nonlinearConjugateGradient }))(
   "%s where squares leave the doubles",
   (_, method) => {
     test.each([1e-200, 1e-160, 1e100, 1e150, 1e200, 1e290])(
@@ -180,6 +182,24 @@ test("the projected gradient of lbfgsb does not drown in x", async () => {
   const bounds = { lower: -1e6, upper: Float64Array.of(1e6, -1e6) };
   const bounded = await minimize(objective, x0, { method: lbfgsb, maxIterations: 0, ...bounds });
   expect(bounded.gradientNorm).toBeCloseTo(1e-14 * Math.tanh(2), 28);
+});
+
+test.each([
+  { f: 1e-200, x: 1 },
+  { f: 1e200, x: 1 },
+  { f: 1, x: 1e-100 },
+  { f: 1, x: 1e100 },
+])("lbfgsb finds the minimum between bounds with f times $f and x in units of $x", async ({ f, x: unit }) => {
+  const objective = logCosh({ f, x: unit });
+  const bounds = { lower: -0.5 * unit, upper: Float64Array.of(unit, 2 * unit) };
+  const { x } = await minimize(objective, Float64Array.of(unit, unit / 2), {
+    method: lbfgsb,
+    ...bounds,
+    gradientTolerance: 0,
+    maxIterations: 50,
+  });
+  expect(x[0]).toBe(-0.5 * unit);
+  expect(Math.abs(x[1] / unit)).toBeLessThan(2e-6);
 });
 
 test("a function without minimum is unbounded in any units", async () => {

@@ -160,10 +160,14 @@ export function similarStep(
   return Math.min(GROWTH * last.stepSize, (last.stepSize * last.slope) / slope);
 }
 
-/** A power of two near a length whose square may overflow or underflow; 1 for all others. */
-export function lengthUnit(length: number): number {
+/**
+ * A power of two near a length whose square may overflow or underflow; 1 for all others.
+ *
+ * @param largest the exponent up to which no power may
+ */
+export function lengthUnit(length: number, largest = 480): number {
   const exponent = Math.floor(Math.log2(length));
-  return Math.abs(exponent) > 480 ? 2 ** exponent : 1;
+  return Math.abs(exponent) > largest ? 2 ** exponent : 1;
 }
 
 /** The line along -g, in the unit of its length. */

@@ -9,6 +9,8 @@ export interface PairProducts {
   /** s_i^T y_j and s_i^T s_j, k x k. */
   readonly sy: Float64Array;
   readonly ss: Float64Array;
+  /** What the gradients are divided by, where their squares would leave the doubles: a power of two. */
+  readonly unit?: number;
 }
 
 /** No pairs. */
@@ -22,9 +24,10 @@ function grown(matrix: Float64Array, k: number, kept: number): Float64Array<Arra
   return next;
 }
 
-/** The pairs with one more, at most `memory` of them, O(memory n); one without positive curvature is left out. */
+/** The pairs with one more, at most `memory` of them, O(memory n); one without positive curvature, or so long that its square overflows, is left out. */
 export function addPair(pairs: PairProducts, s: Float64Array, y: Float64Array, memory: number): PairProducts {
-  if (!(dot(s, y) > Number.EPSILON * norm2(s) * norm2(y))) return pairs;
+  if (!(dot(s, y) > Number.EPSILON * norm2(s) * norm2(y) && dot(s, s) < Number.POSITIVE_INFINITY))
+    return pairs;
   const k = pairs.s.length;
   const kept = Math.min(k, memory - 1);
   const [allS, allY] = [
@@ -40,7 +43,7 @@ export function addPair(pairs: PairProducts, s: Float64Array, y: Float64Array, m
     ss[i * order + kept] = dot(allS[i], s);
     ss[kept * order + i] = ss[i * order + kept];
   }
-  return { s: allS, y: allY, sy, ss };
+  return { ...pairs, s: allS, y: allY, sy, ss };
 }
 
 /** The matrix B = theta I - W M W^T of limited-memory BFGS, W = [Y, theta S] with n rows and 2 k columns. */

@@ -11,6 +11,7 @@ import {
   type Direction,
   type LineSearchIterate,
   type LineSearchState,
+  lengthUnit,
   lineSearchMethod,
   unboundedStep,
   VALUE_ROUNDING,
@@ -82,6 +83,13 @@ function modelMinimum(x: Float64Array, gradient: Float64Array, box: Box, pairs: 
   }
 }
 
+/** Curvatures are squares of g times theta, which grows as its square where x is in small units. */
+const FOURTH_POWER = 240;
+
+/** The minimizer of the model depends on f and its pairs only up to a common factor. */
+const inUnit = (gradient: Float64Array, { unit = 1 }: PairProducts) =>
+  unit === 1 ? gradient : gradient.map((g) => g / unit);
+
 /**
  * L-BFGS-B: limited-memory BFGS with bounds  lower <= x <= upper.  Each step finds the generalized Cauchy point of the
  * quasi-Newton model on the projected gradient path, minimizes the model over the coordinates that it leaves between
@@ -114,8 +122,9 @@ export function lbfgsb(
     valueAndGradient: (x) => objective.valueAndGradient(project(x)),
   };
   const direction: Direction<PairProducts> = {
-    init: () => noPairs,
-    at({ x, gradient }, pairs) {
+    init: ({ gradient }) => ({ ...noPairs, unit: lengthUnit(norm2(gradient) || 1, FOURTH_POWER) }),
+    at({ x, gradient: unscaled }, pairs) {
+      const gradient = inUnit(unscaled, pairs);
       const { cauchy, target } = modelMinimum(x, gradient, box, pairs);
       let d = target.map((ti, i) => ti - x[i]);
       if (!(dot(gradient, d) < 0)) d = cauchy.x.map((ci, i) => ci - x[i]);
@@ -128,10 +137,13 @@ export function lbfgsb(
       addPair(
         pairs,
         x.map((xj, j) => xj - before.x[j]),
-        gradient.map((gj, j) => gj - before.gradient[j]),
+        inUnit(
+          gradient.map((gj, j) => gj - before.gradient[j]),
+          pairs,
+        ),
         memory,
       ),
-    restart: (pairs) => (pairs.s.length > 0 ? noPairs : undefined),
+    restart: ({ s, unit }) => (s.length > 0 ? { ...noPairs, ...(unit && { unit }) } : undefined),
     project,
     measure: (gradient, x) =>
       projectedStep(x, gradient).reduce((largest, moved) => Math.max(largest, Math.abs(moved)), 0),
