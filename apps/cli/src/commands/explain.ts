@@ -13,6 +13,8 @@ import {
 } from "gradus/explain";
 import type { DenseMatrix } from "gradus/linalg";
 import { type ExplainableModelOptions, explainableModel } from "gradus/models";
+import { SourceError } from "../data-files/source-error.ts";
+import { type TableWords, tablesOf } from "../data-files/table.ts";
 import { exitStatus, UsageError } from "../errors.ts";
 import { arrangedSession } from "../explain/arranged-session.ts";
 import type { Baseline } from "../explain/baselines.ts";
@@ -23,8 +25,6 @@ import type { Host } from "../host.ts";
 import { type InputWords, inputOptions } from "../model/input-options.ts";
 import { orSourceError, readModelFile } from "../model/model-file.ts";
 import { json } from "../results/json.ts";
-import { SourceError } from "../spectrum/source.ts";
-import { type TableWords, tablesOf } from "../spectrum/table.ts";
 import { writeLines } from "../terminal/output.ts";
 import { tableLines } from "../terminal/report.ts";
 import { stack, wrap } from "../terminal/text.ts";

@@ -13,6 +13,8 @@ import {
   type Tuner,
 } from "gradus/models";
 import { either } from "../command-line/suggest.ts";
+import { SourceError } from "../data-files/source-error.ts";
+import { tablesOf } from "../data-files/table.ts";
 import { exitStatus, Interrupted, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { losses } from "../model/choices.ts";
@@ -33,8 +35,6 @@ import { type TuneSummary, tuneLines, tuneProgress } from "../model/tune-view.ts
 import { json } from "../results/json.ts";
 import { prepareFolder, writeAtomically } from "../results/report-files.ts";
 import { resumeLines } from "../session/run-session.ts";
-import { SourceError } from "../spectrum/source.ts";
-import { tablesOf } from "../spectrum/table.ts";
 import { writeLines } from "../terminal/output.ts";
 import { ProgressBar } from "../terminal/progress-bar.ts";
 import { wrap } from "../terminal/text.ts";

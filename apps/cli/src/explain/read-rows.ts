@@ -1,11 +1,11 @@
 import { basename } from "node:path";
 import type { NamedSpec } from "@gradus/graph";
 import type { DenseMatrix } from "gradus/linalg";
+import { arrayFor, readArrays, takeArray } from "../data-files/npz.ts";
+import { ARRAYS, bytesOf, deal, type FileArray, readArray, readData } from "../data-files/read-data.ts";
+import { readColumns, TABLE, type Tables } from "../data-files/table.ts";
 import { UsageError } from "../errors.ts";
 import { readTargetTable } from "../model/target-table.ts";
-import { arrayFor, readArrays, takeArray } from "../spectrum/npz.ts";
-import { ARRAYS, bytesOf, deal, type FileArray, readArray, readData } from "../spectrum/read-data.ts";
-import { readColumns, TABLE, type Tables } from "../spectrum/table.ts";
 
 /** A file of rows. */
 export interface RowsFile {

@@ -10,8 +10,3 @@ export const losses = [
 /** The optimizers of `--optimizer`. */
 export const optimizerNames = ["adam", "adamw", "sgd", "momentum", "nesterov", "rmsprop", "adagrad"] as const;
 export type OptimizerName = (typeof optimizerNames)[number];
-
-/** How tables are written. */
-export const headers = ["yes", "no"] as const;
-export const delimiterNames = ["comma", "semicolon", "tab"] as const;
-export const decimalNames = ["point", "comma"] as const;

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { initWasm, Resvg } from "@resvg/resvg-wasm";
-import { SourceError } from "../spectrum/source.ts";
+import { SourceError } from "../data-files/source-error.ts";
 import { type ImageSize, imageSize, mediaType } from "./image-size.ts";
 
 /** Red, green and blue of the pixels in rows, from 0 to 1. */

@@ -2,11 +2,11 @@ import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { type ArrayValue, array, type NamedSpec } from "@gradus/graph";
 import type { ModelData, ModelLossName } from "gradus/models";
+import { arrayFor, readArrays, takeArray } from "../data-files/npz.ts";
+import { ARRAYS, bytesOf, deal, type FileArray, fit, readArray, readData } from "../data-files/read-data.ts";
+import { SourceError } from "../data-files/source-error.ts";
+import { TABLE, type Tables, type TargetColumn } from "../data-files/table.ts";
 import { UsageError } from "../errors.ts";
-import { arrayFor, readArrays, takeArray } from "../spectrum/npz.ts";
-import { ARRAYS, bytesOf, deal, type FileArray, fit, readArray, readData } from "../spectrum/read-data.ts";
-import { SourceError } from "../spectrum/source.ts";
-import { TABLE, type Tables, type TargetColumn } from "../spectrum/table.ts";
 import { type Normalization, normalize } from "./normalize.ts";
 import { readTargetTable } from "./target-table.ts";
 

@@ -1,8 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { array, type NamedSpec } from "@gradus/graph";
+import { SourceError } from "../data-files/source-error.ts";
 import { UsageError } from "../errors.ts";
-import { SourceError } from "../spectrum/source.ts";
 import { type DecodedImage, decodeImage, resizeImage } from "./decode-image.ts";
 import type { Examples, ExamplesOptions } from "./examples.ts";
 

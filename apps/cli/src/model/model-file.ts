@@ -7,8 +7,8 @@ import {
   readOnnx,
 } from "@gradus/graph";
 import { GradusError } from "gradus/check";
+import { SourceError } from "../data-files/source-error.ts";
 import { UsageError } from "../errors.ts";
-import { SourceError } from "../spectrum/source.ts";
 
 /** Options of the command line by the arguments of the library with which messages begin. */
 const OPTIONS: readonly (readonly [argument: RegExp, option: string])[] = [

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
-import { bytesOf, type FileArray } from "../spectrum/read-data.ts";
-import { readColumns, type Tables, type TargetColumn } from "../spectrum/table.ts";
+import { bytesOf, type FileArray } from "../data-files/read-data.ts";
+import { readColumns, type Tables, type TargetColumn } from "../data-files/table.ts";
 
 /** A CSV file without the column that a model is to predict, and that column. */
 export interface TargetTable {

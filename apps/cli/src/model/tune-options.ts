@@ -1,5 +1,5 @@
 import type { ModelLossName } from "gradus/models";
-import type { TableWords } from "../spectrum/table.ts";
+import type { TableWords } from "../data-files/table.ts";
 import type { OptimizerName } from "./choices.ts";
 import type { InputWords } from "./input-options.ts";
 import type { Normalization } from "./normalize.ts";

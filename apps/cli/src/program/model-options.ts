@@ -1,7 +1,8 @@
 import { Option } from "commander";
 import { RepeatableOption } from "../command-line/command.ts";
 import { choiceOption } from "../command-line/values.ts";
-import { decimalNames, delimiterNames, headers, losses } from "../model/choices.ts";
+import { decimalNames, delimiterNames, headers } from "../data-files/table-words.ts";
+import { losses } from "../model/choices.ts";
 
 export const lossOption = () =>
   choiceOption("--loss <name>", "cross-entropy, binary-cross-entropy or squared", losses);

@@ -1,5 +1,5 @@
 import { type ArrayValue, flattenTree, isArrayValue } from "@gradus/graph";
-import { SourceError } from "./source.ts";
+import { SourceError } from "../data-files/source-error.ts";
 
 /** Where a number of an array is, such as `data.x[3, 17]`. */
 function placeOf(name: string, { shape }: ArrayValue, at: number): string {

@@ -2,7 +2,7 @@ import module from "node:module";
 import { resolve } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
-import { SourceError } from "./source.ts";
+import { SourceError } from "../data-files/source-error.ts";
 
 const OWN = /^(@gradus\/graph|gradus)(\/|$)/;
 let isSharing = false;

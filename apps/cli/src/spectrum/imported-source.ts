@@ -8,12 +8,12 @@ import {
   rowInputs,
   trainableParameters,
 } from "gradus/models";
+import type { Tables } from "../data-files/table.ts";
 import { readExamples } from "../model/examples.ts";
 import { type InputWords, inputOptions } from "../model/input-options.ts";
 import { importModelFile, orSourceError } from "../model/model-file.ts";
 import type { Normalization } from "../model/normalize.ts";
 import type { SpectrumSource } from "./source.ts";
-import type { Tables } from "./table.ts";
 
 export interface ImportedSourceOptions extends Normalization, InputWords {
   /** The words of `--data`. */

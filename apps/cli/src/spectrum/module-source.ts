@@ -4,11 +4,12 @@ import { type ArrayValue, flattenTree, isArrayValue, type Tensor, type Tree } fr
 import { GradusError } from "gradus/check";
 import { type CurvatureKind, modelCurvature } from "gradus/curvature";
 import type { OutputCurvature } from "gradus/losses";
+import { SourceError } from "../data-files/source-error.ts";
 import { UsageError } from "../errors.ts";
 import { unreadable } from "../files/unreadable.ts";
 import { assertFinite } from "./finite.ts";
 import { importModule } from "./import-module.ts";
-import { matrixNames, SourceError, type SpectrumSource } from "./source.ts";
+import { matrixNames, type SpectrumSource } from "./source.ts";
 
 type Arrays = Tree<ArrayValue>;
 type Tensors = Tree<Tensor>;

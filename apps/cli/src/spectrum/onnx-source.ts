@@ -2,12 +2,13 @@ import { basename } from "node:path";
 import { DataError } from "gradus/check";
 import { type CurvatureKind, type FileData, fileCurvature, loadCurvature } from "gradus/curvature";
 import { either } from "../command-line/suggest.ts";
+import { readData } from "../data-files/read-data.ts";
+import { SourceError } from "../data-files/source-error.ts";
+import type { Tables } from "../data-files/table.ts";
 import { losses } from "../model/choices.ts";
 import { orSourceError, readModelFile } from "../model/model-file.ts";
 import { assertFinite } from "./finite.ts";
-import { readData } from "./read-data.ts";
-import { matrixNames, SourceError, type SpectrumSource } from "./source.ts";
-import type { Tables } from "./table.ts";
+import { matrixNames, type SpectrumSource } from "./source.ts";
 
 export interface OnnxSourceOptions {
   /** The words of `--data`. */

@@ -1,10 +1,4 @@
-import { GradusError } from "gradus/check";
 import type { CurvatureKind, ModelCurvature, SpectrumReport } from "gradus/curvature";
-
-/** What is wrong with a source of curvature: the file, the module's exports, or its data. */
-export class SourceError extends GradusError {
-  override name = "SourceError";
-}
 
 /** A trained model's curvature on its data, and what it is called, such as `model.ts`. */
 export interface SpectrumSource {

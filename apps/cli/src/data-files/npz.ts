@@ -2,7 +2,7 @@ import type { DataError } from "gradus/check";
 import { readNpz } from "gradus/data";
 import { UsageError } from "../errors.ts";
 import type { FileArray } from "./read-data.ts";
-import { SourceError } from "./source.ts";
+import { SourceError } from "./source-error.ts";
 
 type Arrays = Readonly<Record<string, FileArray>>;
 

@@ -8,7 +8,7 @@ import { parseLibsvm, parseNpy, readIdx } from "gradus/data";
 import { UsageError } from "../errors.ts";
 import { unreadable } from "../files/unreadable.ts";
 import { readArrays, readNamedArray } from "./npz.ts";
-import { SourceError } from "./source.ts";
+import { SourceError } from "./source-error.ts";
 import { readColumns, TABLE, type Tables } from "./table.ts";
 
 /** An array of numbers of a file, row-major. */

@@ -10,9 +10,9 @@ import {
 } from "gradus/data";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import type { decimalNames, delimiterNames, headers } from "../model/choices.ts";
 import { writeLines } from "../terminal/output.ts";
 import { wrap } from "../terminal/text.ts";
+import type { decimalNames, delimiterNames, headers } from "./table-words.ts";
 
 /** The names of files with tables. */
 export const TABLE = /\.(csv|tsv|data)(\.gz)?$/i;

@@ -1,0 +1,6 @@
+// Help and completion name these without loading the library.
+
+/** How tables are written: what `--header`, `--delimiter` and `--decimal` may be. */
+export const headers = ["yes", "no"] as const;
+export const delimiterNames = ["comma", "semicolon", "tab"] as const;
+export const decimalNames = ["point", "comma"] as const;
