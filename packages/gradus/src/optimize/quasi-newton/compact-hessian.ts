@@ -24,7 +24,10 @@ function grown(matrix: Float64Array, k: number, kept: number): Float64Array<Arra
   return next;
 }
 
-/** The pairs with one more, at most `memory` of them, O(memory n); one without positive curvature, or so long that its square overflows, is left out. */
+/**
+ * The pairs with one more, at most `memory` of them, O(memory n); one without positive curvature, or so long that its
+ * square overflows, is left out.
+ */
 export function addPair(pairs: PairProducts, s: Float64Array, y: Float64Array, memory: number): PairProducts {
   if (!(dot(s, y) > Number.EPSILON * norm2(s) * norm2(y) && dot(s, s) < Number.POSITIVE_INFINITY))
     return pairs;
