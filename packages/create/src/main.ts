@@ -36,7 +36,7 @@ function defineProgram({ out, err, userAgent }: Host): Command {
   );
   const templates = templateNames.map((name) => `  ${name}  ${templateDescriptions[name]}`);
   return new Command("create-gradus")
-    .description("Creates a small project that trains a model with gradus.")
+    .description("Create a small project that trains a model with gradus.")
     .argument("[folder]", "a new folder, or an empty one")
     .addOption(new Option("--template <name>", "node (default) or vite").argParser(template))
     .version(manifest.version, "-v, --version", "show the version")

@@ -169,7 +169,8 @@ export async function explainRows(host: Host, file: string, options: ExplainComm
   const arrangement = inputOptions(options);
   const session = arrangedSession(loaded, arrangement);
   const [input] = session.inputs;
-  const data = { path: options.data, target: options.target, tables: tablesOf(host, options) };
+  const tables = tablesOf(host, options, [options.data]);
+  const data = { path: options.data, target: options.target, tables };
   const open = features === undefined && input ? await openRow(data, input) : undefined;
   const whole = onnxModel(session, { output, features, row: open });
   const given = features !== undefined && input.spec.shape.length === 2 ? [features] : undefined;

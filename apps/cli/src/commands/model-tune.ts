@@ -125,7 +125,7 @@ async function open(
     throw new UsageError(`--loss is missing: what makes a prediction good, ${either(losses)}`);
   const arrangement = inputOptions(options);
   const inputs = orSourceError(file, () => rowInputs(model, arrangement));
-  const tables = tablesOf(host, options);
+  const tables = tablesOf(host, options, [...data, options.validation ?? ""]);
   const read = (words: readonly string[], classes?: Examples["classes"]) =>
     readExamples({ data: words, target, loss, inputs, tables, classes, mean, std });
   const examples = await read(data);

@@ -66,7 +66,7 @@ function batchSizes(text: string | undefined, rows: number): number[] {
 async function open(host: Host, file: string, options: SpectrumOptions): Promise<SpectrumSource> {
   const { operator, memory, data = [], loss, target, outputName: output, freeze, mean, std } = options;
   const { constant, batchAxis, header, delimiter, decimal } = options;
-  const tables = tablesOf(host, options);
+  const tables = tablesOf(host, options, data);
   const matrix = operator === undefined ? undefined : operators[operator];
   const memoryLimit = memory === undefined ? undefined : memory * 2 ** 20;
   const ofModels = Object.entries({

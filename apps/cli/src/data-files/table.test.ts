@@ -93,4 +93,11 @@ describe("tables as programs write them", () => {
       "bars.csv, line 2 must have 1 cell, got 2; --delimiter says what separates cells if it is something else",
     );
   });
+
+  test("a word for tables where no file is one is refused", async () => {
+    const { status, err } = await explain("rows.json", "[[1, 2, 3, 4]]", "--delimiter tab");
+    expect(status).toBe(2);
+    expect(err).toContain("--delimiter applies to tables (.csv, .tsv, .data), got ");
+    expect((await explain("rows.json", "[[1, 2, 3, 4]]")).status).toBe(0);
+  });
 });

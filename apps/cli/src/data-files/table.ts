@@ -40,8 +40,20 @@ const DELIMITERS: Readonly<Record<(typeof delimiterNames)[number], Delimiter>> =
 
 const DECIMALS: Readonly<Record<(typeof decimalNames)[number], DecimalSign>> = { point: ".", comma: "," };
 
-/** Tables as the command line describes them; what is told goes to its errors, once. */
-export function tablesOf({ err }: Pick<Host, "err">, { header, delimiter, decimal }: TableWords): Tables {
+/**
+ * Tables as the command line describes them; what is told goes to its errors, once.
+ *
+ * @param files what is read: a path, or name=path
+ * @throws UsageError when a word says how tables are written and no file is one
+ */
+export function tablesOf(
+  { err }: Pick<Host, "err">,
+  { header, delimiter, decimal }: TableWords,
+  files: readonly string[],
+): Tables {
+  const word = Object.entries({ header, delimiter, decimal }).find(([, value]) => value !== undefined);
+  if (word && files.length > 0 && !files.some((file) => TABLE.test(file)))
+    throw new UsageError(`--${word[0]} applies to tables (.csv, .tsv, .data), got ${files.join(", ")}`);
   const told = new Set<string>();
   return {
     given: {
