@@ -30,6 +30,15 @@ export function numberIn(cell: string, decimal: DecimalSign): number {
   return Number(decimal === "." ? cell : cell.replace(",", "."));
 }
 
+/**
+ * Whether a cell is an integer that its number rounds: not where its digits are those that JavaScript writes for the number,
+ * as of 2^60.
+ */
+export function isRounded(cell: string, value: number): boolean {
+  if (Math.abs(value) <= Number.MAX_SAFE_INTEGER || !/^[+-]?\d+$/.test(cell)) return false;
+  return String(value) !== cell && BigInt(cell.replace("+", "")) !== BigInt(value);
+}
+
 /** Whether the quotation marks of a text leave a cell open, which then goes on in the next line. */
 export function leavesOpen(text: string): boolean {
   let open = false;

@@ -24,6 +24,20 @@ describe("parseCsv", () => {
     expect(parseCsv("1,2\n3,4", { header: false }).columns).toEqual(["1", "2"]);
   });
 
+  test("refuses integers that float64 would round, and reads those beyond 2^53 that it holds", () => {
+    expect(() => parseCsv("id,x\n9007199254740992,1\n-9007199254740993,2")).toThrow(
+      "CSV, line 3, column 1 (id) must be exact in float64, got the integer -9007199254740993 beyond 2^53",
+    );
+    const kept = [2 ** 53, -(2 ** 54 + 4), 1e22, 2 ** 60];
+    const { x } = parseCsv(
+      `x\n${["9007199254740992", "-18014398509481988", `1${"0".repeat(22)}`, String(2 ** 60)].join("\n")}`,
+    );
+    expect([...x.values]).toEqual(kept);
+    const text = "id\n9007199254740992\n9007199254740993";
+    expect([...parseCsv(text, { categorical: ["id"] }).x.values]).toEqual([0, 1]);
+    expect(() => parseCsv(`x\n${"9".repeat(400)}`)).toThrow("must be a finite number");
+  });
+
   test("skips empty lines and a byte order mark, and reads quoted cells", () => {
     const table = parseCsv('\uFEFF"a","say ""b"", c"\n\n"1",-.5e1\n   \n');
     expect(table.columns).toEqual(["a", 'say "b", c']);

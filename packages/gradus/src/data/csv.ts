@@ -9,10 +9,12 @@ import {
   DELIMITERS,
   type DecimalSign,
   type Delimiter,
+  isRounded,
   leavesOpen,
   numberIn,
   splitLine,
 } from "./csv-cells.ts";
+import { InexactError } from "./inexact-error.ts";
 
 /** A table of numbers. */
 export interface NumericTable {
@@ -147,7 +149,11 @@ function tableReader(of: string, options: CsvOptions, others: readonly string[] 
 
   function number(cell: string, where: () => string): number {
     const value = numberIn(cell, decimal);
-    if (Number.isFinite(value)) return value;
+    if (Number.isFinite(value) && !isRounded(cell, value)) return value;
+    if (Number.isFinite(value))
+      throw new InexactError(
+        `${where()} must be exact in float64, got the integer ${cell.slice(0, 40)} beyond 2^53: name the column in \`categorical\` if it identifies something, or write measurements with an exponent`,
+      );
     const got = cell === "" ? "an empty cell" : `"${cell.slice(0, 40)}"`;
     const other = decimal === "." ? "," : ".";
     const hint = Number.isNaN(numberIn(cell, other)) ? "" : `; numbers are read with ${DECIMALS[decimal]}`;
@@ -220,8 +226,8 @@ function tableReader(of: string, options: CsvOptions, others: readonly string[] 
  * `parseCsv(text, detectCsv(text).format)` reads it.
  *
  * @throws DataError when cells are separated by another delimiter, a category is not among those given, lines end in CR alone, there are no rows, a row does
- *   not have as many cells as the first line, or a cell is not a finite number; the message names the line and the column,
- *   both counted from 1
+ *   not have as many cells as the first line, or a cell is not a finite number or an integer that float64 would round; the
+ *   message names the line and the column, both counted from 1
  * @throws DataError when two columns have the name of a categorical one
  * @throws ArgumentError when a categorical column does not exist, or for an unknown option
  */

@@ -1,6 +1,7 @@
 import { checkAttached } from "../check/arrays.ts";
 import { DataError } from "../check/errors.ts";
 import { checkOptions } from "../check/options.ts";
+import { InexactError } from "./inexact-error.ts";
 
 /** An array of numbers with its shape, as NumPy's `save` wrote it. */
 export interface NpyArray {
@@ -21,9 +22,6 @@ function halfOf(bits: number): number {
   if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
   return sign * (exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25));
 }
-
-/** Integers that float64 would round: labels and identifiers would become others. */
-export class InexactError extends DataError {}
 
 /** The integer as a number; NaN where that would round it. */
 function exactly(value: bigint): number {

@@ -1,7 +1,8 @@
 import { ArgumentError, DataError } from "../check/errors.ts";
 import { checkFunction, checkOptions } from "../check/options.ts";
 import { type ByteSource, byteChunks, joined, type ReadingOptions, readingOptions } from "./byte-source.ts";
-import { holdsText, InexactError, type NpyArray, parseNpy } from "./npy.ts";
+import { InexactError } from "./inexact-error.ts";
+import { holdsText, type NpyArray, parseNpy } from "./npy.ts";
 import { zipContent, zipEntries } from "./zip.ts";
 
 /** Options of `readNpz`. */
