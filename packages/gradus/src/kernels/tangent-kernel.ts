@@ -32,6 +32,7 @@ export interface TracedModel<P> {
 }
 
 export interface TangentKernelOptions {
+  /** Of several outputs: the mean of their kernels, by default; all pairs; or the kernel of one. */
   readonly outputs?: KernelOutputs;
   /** Memory limit in bytes for the gradients of a block of rows. */
   readonly memory?: number;
@@ -154,7 +155,8 @@ function blockProducts<P extends ValuesOf<P>>(
  * @param parameters all f32 or all f64, which is the precision of the entries
  * @param X [n, ...], in the same type
  * @param Y [m, ...]; defaults to X, and the result is then symmetric
- * @returns n x m; with `outputs: "full"` n k x m k for k outputs, those of a row adjacent
+ * @returns n x m, of several outputs the mean of their kernels; with `outputs: "full"` n k x m k for k outputs, those of a
+ *   row adjacent
  * @throws ArgumentError when types or shapes do not match, `outputs` is invalid, or `memory` is too small for a row
  * @throws DataError when an input is not finite
  * @throws ConvergenceError when an entry is not finite
