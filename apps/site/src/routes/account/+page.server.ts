@@ -17,6 +17,7 @@ import { parseAddress } from "#lib/server/people/address.ts";
 import { isLastAdministrator } from "#lib/server/people/administrators.ts";
 import { requestAddressChange } from "#lib/server/people/change-address.ts";
 import { LONGEST_NAME, parseName, rename } from "#lib/server/people/display-name.ts";
+import { heldLinkMessage } from "#lib/server/people/held-link.ts";
 import { hasOtherVersion, importAccount, parseExport } from "#lib/server/people/import-account.ts";
 import { endAllSessions, endSession, listSessions, sessionCookie } from "#lib/server/people/sessions.ts";
 import { NO_OWN_REPORT, ownReports, withdrawReport } from "#lib/server/reports/own-reports.ts";
@@ -149,9 +150,13 @@ export const actions: Actions = {
       });
     }
     const { database, jobs, mail, now } = await site();
-    await requestAddressChange(database.orm, {
+    const held = await requestAddressChange(database.orm, {
       ...{ userId: person.id, email, origin: event.url.origin, now: now() },
     });
+    if (held)
+      return tooManyRequests(event, held.seconds, {
+        address: { typed, problem: heldLinkMessage(email, held), sent: undefined },
+      });
     void jobs.request("mail").catch(() => undefined);
     return {
       address: { typed: undefined, problem: undefined, sent: email, folder: mail.folder !== undefined },

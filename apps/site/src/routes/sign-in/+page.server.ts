@@ -7,6 +7,7 @@ import { tooManyRequests } from "#lib/server/pages/too-many-requests.ts";
 import { readableLine } from "#lib/server/papers/abstract/readable-line.ts";
 import { paperByArxivId } from "#lib/server/papers/papers.ts";
 import { parseAddress } from "#lib/server/people/address.ts";
+import { heldLinkMessage } from "#lib/server/people/held-link.ts";
 import { returnPath } from "#lib/server/people/return-path.ts";
 import { requestSignIn } from "#lib/server/people/sign-in.ts";
 import { site } from "#lib/server/site.ts";
@@ -50,9 +51,13 @@ export const actions: Actions = {
     const { database, jobs, mail, now } = await site();
     const returnTo = returnPath(fields.get("to"));
     const voteFor = (await paperToVoteFor(fields.get("vote")))?.id;
-    await requestSignIn(database.orm, { email, returnTo, voteFor, origin: url.origin, now: now() });
+    const request = { email, returnTo, voteFor, origin: url.origin, now: now() };
+    const held = await requestSignIn(database.orm, request);
+    const answer = { sent: email, folder: mail.folder !== undefined, showsMail: readsMail(mail, cookies) };
+    if (held)
+      return tooManyRequests({ setHeaders }, held.seconds, { ...answer, held: heldLinkMessage(email, held) });
     // Not waited for: the answer takes as long whether a message is sent or not.
     void jobs.request("mail").catch(() => undefined);
-    return { sent: email, folder: mail.folder !== undefined, showsMail: readsMail(mail, cookies) };
+    return { ...answer, held: undefined };
   },
 };

@@ -338,6 +338,31 @@ describe.each(engines)("on %s", (_, open) => {
     ]);
   });
 
+  /** Makes all messages some minutes older. */
+  const age = (minutes: number) =>
+    database.orm.execute(
+      sql`update mail_outbox set created_at = created_at - make_interval(mins => ${minutes}::int)`,
+    );
+
+  test("who asks too often is told how long to wait, by the limit that ends last", async () => {
+    expect(await ask("a@example.org")).toBeUndefined();
+    const again = await ask("a@example.org");
+    expect(again?.recent).toBe(true);
+    expect(again?.seconds).toBeGreaterThan(0);
+    expect(again?.seconds).toBeLessThanOrEqual(60);
+    expect(await ask("b@example.org")).toBeUndefined();
+    for (let i = 1; i < 5; i++) {
+      await age(2);
+      expect(await ask("a@example.org")).toBeUndefined();
+    }
+    await age(2);
+    // The first of five is ten minutes old.
+    const tooMany = await ask("a@example.org");
+    expect(tooMany?.recent).toBe(false);
+    expect(Math.ceil((tooMany?.seconds ?? 0) / 60)).toBe(50);
+    expect(await states()).toHaveLength(6);
+  });
+
   test("one that is of no use any more is not sent, and is forgotten a day later", async () => {
     await ask("a@example.org", 10);
     now += 10 * MINUTE;

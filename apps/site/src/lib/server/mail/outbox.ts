@@ -1,6 +1,7 @@
 import { and, asc, eq, lt, lte, type SQL, sql } from "drizzle-orm";
 import { MINUTES_APART } from "#lib/mail-limits.ts";
 import type { Orm } from "../database/connect.ts";
+import { rowsOf } from "../database/rows.ts";
 import { type MailDetails, type MailKind, mailOutbox } from "../database/schema/index.ts";
 import type { Job } from "../job.ts";
 import type { HandOverJournal } from "./journal.ts";
@@ -51,16 +52,24 @@ export interface MailRequest<Kind extends AskedKind> {
   readonly expiresAt: Date;
 }
 
+/** That a message was not taken, because its address or the site has had its share. */
+export interface MailHeld {
+  /** Whole seconds until another may be asked for. */
+  readonly seconds: number;
+  /** Whether it is only that the last message to the address is so recent. */
+  readonly recent: boolean;
+}
+
 /**
- * Puts a message into the outbox, unless its address or the site has had its share; nobody is told, because an answer
- * that differs would tell who has an account or a subscription.
+ * Puts a message into the outbox, unless its address or the site has had its share: then says so. That depends on what
+ * was asked for alone, and tells nothing of who has an account or a subscription.
  */
 export async function queueMail<Kind extends AskedKind>(
   orm: Orm,
   { recipient, kind, details, from, expiresAt }: MailRequest<Kind>,
-): Promise<void> {
+): Promise<MailHeld | undefined> {
   const { toAddress, hours, inAll } = LIMITS[kind];
-  await orm.execute(sql`
+  const queued = await orm.execute(sql`
     insert into mail_outbox (recipient, kind, details, next_at, expires_at)
     select ${recipient}::text::citext, ${kind}::text, ${JSON.stringify(details)}::text::jsonb,
       ${from.toISOString()}::text::timestamptz, ${expiresAt.toISOString()}::text::timestamptz
@@ -69,7 +78,30 @@ export async function queueMail<Kind extends AskedKind>(
       and not exists (select 1 from mail_outbox where recipient = ${recipient}::text::citext
         and kind = ${kind}::text and created_at > now() - make_interval(mins => ${MINUTES_APART[kind]}::int))
       and (select count(*) from mail_outbox where kind = ${kind}::text
-        and created_at > now() - interval '1 hour') < ${inAll}::int`);
+        and created_at > now() - interval '1 hour') < ${inAll}::int
+    returning id`);
+  return rowsOf(queued).length > 0 ? undefined : held(orm, recipient, kind);
+}
+
+/** How long each limit holds back another message of a kind to an address. */
+async function held(orm: Orm, recipient: string, kind: AskedKind): Promise<MailHeld> {
+  const { toAddress, hours, inAll } = LIMITS[kind];
+  const [{ apart, share }] = rowsOf<{ readonly apart: number; readonly share: number }>(
+    await orm.execute(sql`
+      with asked as (select created_at, recipient from mail_outbox where kind = ${kind}::text),
+        own as (select created_at from asked where recipient = ${recipient}::text::citext),
+        ends as (select
+          (select max(created_at) from own) + make_interval(mins => ${MINUTES_APART[kind]}::int) as apart,
+          greatest(
+            (select created_at from own order by created_at desc offset ${toAddress - 1}::int limit 1)
+              + make_interval(hours => ${hours}::int),
+            (select created_at from asked order by created_at desc offset ${inAll - 1}::int limit 1)
+              + interval '1 hour') as share)
+      select coalesce(extract(epoch from apart - now()), 0)::float8 as apart,
+        coalesce(extract(epoch from share - now()), 0)::float8 as share from ends`),
+  );
+  // The last of them may have passed since.
+  return { seconds: Math.max(1, Math.ceil(Math.max(apart, share))), recent: share <= 0 };
 }
 
 type OutboxRow = typeof mailOutbox.$inferSelect;

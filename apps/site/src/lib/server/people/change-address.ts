@@ -1,7 +1,7 @@
 import { and, eq, isNull, ne, or } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { loginTokens, mailOutbox, users } from "../database/schema/index.ts";
-import { queueMail } from "../mail/outbox.ts";
+import { type MailHeld, queueMail } from "../mail/outbox.ts";
 import { addressHash } from "./address.ts";
 import { moveSubscription } from "./move-subscription.ts";
 import { endAllSessions } from "./sessions.ts";
@@ -19,11 +19,11 @@ export interface AddressChangeRequest {
   readonly now: Date;
 }
 
-/** Asks for a link to the new address: the account keeps the old one until it is confirmed. */
+/** Asks for a link to the new address, or says why there is none: the account keeps the old one until it is confirmed. */
 export function requestAddressChange(
   orm: Orm,
   { userId, email, origin, now }: AddressChangeRequest,
-): Promise<void> {
+): Promise<MailHeld | undefined> {
   return queueMail(orm, {
     recipient: email,
     kind: "sign-in",

@@ -5,7 +5,7 @@ import { retriedTransaction } from "../database/retried.ts";
 import { queueOnAccount } from "../database/row-locks.ts";
 import { loginTokens, users } from "../database/schema/index.ts";
 import { escaped, mailButton, mailHtml, SMALL } from "../mail/html.ts";
-import { queueMail, type WaitingMail } from "../mail/outbox.ts";
+import { type MailHeld, queueMail, type WaitingMail } from "../mail/outbox.ts";
 import type { MailMessage } from "../mail/transport.ts";
 import { wrapped } from "../mail/wrap.ts";
 import { freshToken, tokenHash } from "../tokens.ts";
@@ -29,11 +29,14 @@ export interface SignInRequest {
   readonly now: Date;
 }
 
-/** Asks for a link by mail; the same is done for every address, whether it has an account or not. */
+/**
+ * Asks for a link by mail, or says why there is none; the same is done for every address, whether it has an account or
+ * not.
+ */
 export function requestSignIn(
   orm: Orm,
   { email, returnTo, voteFor, origin, now }: SignInRequest,
-): Promise<void> {
+): Promise<MailHeld | undefined> {
   return queueMail(orm, {
     recipient: email,
     kind: "sign-in",
