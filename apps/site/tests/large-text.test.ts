@@ -42,7 +42,7 @@ describe.skipIf(!installed)("letters of 32 px (skipped without Chromium)", () =>
 });
 
 describe.skipIf(!installed)("letters, words and lines far apart (skipped without Chromium)", () => {
-  test.for([1180, 400])(
+  test.for([1180, 400, 320])(
     "cut off nothing of a paper's card %d px wide, and let no line run into another",
     async (width) => {
       const connected = await connectBrowser();
@@ -53,9 +53,23 @@ describe.skipIf(!installed)("letters, words and lines far apart (skipped without
         expect(await cutOff(page), path).toEqual([]);
         const facts = await page.locator("#run .now").evaluate((e) => e.scrollHeight - e.clientHeight);
         expect(facts, path).toBe(0);
+        const ended = page.locator("#run .now p");
+        expect(
+          await ended.evaluateAll((all) => all.filter((e) => e.scrollWidth > e.clientWidth).length),
+          path,
+        ).toBe(0);
         await page.context().close();
       }
       await connected.close();
     },
   );
+
+  test("need no sideways scrolling of the ranking's page on a small phone", async () => {
+    const connected = await connectBrowser();
+    const viewport = { width: 320, height: 640 };
+    const { page } = await visit(connected, new URL("/ranking", origin), { viewport, bypassCSP: true });
+    await page.addStyleTag({ content: SPACED });
+    expect(await fits(page)).toBe(true);
+    await connected.close();
+  });
 });
