@@ -43,6 +43,15 @@ describe.skipIf(!installed)("forced colors (skipped without Chromium)", () => {
     await page.context().close();
   });
 
+  test("a link to a day that is not there is gray, and one to a day that is there is not", async () => {
+    const { page, system } = await open("/papers");
+    const gray = await system("GrayText");
+    const time = page.getByRole("navigation", { name: "Time" });
+    expect(await styleOf(time.getByRole("link", { name: "later" }), "color")).toBe(gray);
+    expect(await styleOf(time.locator("a[href]").first(), "color")).not.toBe(gray);
+    await page.context().close();
+  });
+
   test("menus underline the page that is open", async () => {
     const { page } = await open("/docs/guides/data");
     for (const name of ["Docs", "Bring your own data"]) {
