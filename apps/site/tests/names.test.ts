@@ -32,4 +32,28 @@ describe.skipIf(!installed)("names (skipped without Chromium)", () => {
     expect(await page.getByRole("table", { name: /\S/ }).count()).toBe(await tables.count());
     await page.context().close();
   });
+
+  test("in the documentation the focus goes down the left column before the right one, or past it", async () => {
+    const page = await open("/docs/guides/data");
+    const lefts: number[] = [];
+    await page.locator(".docs input[type=search]").focus();
+    for (let i = 0; i < 200; i++) {
+      await page.keyboard.press("Tab");
+      const left = await page.evaluate(() => {
+        const { activeElement: at } = document;
+        return at?.closest(".docs") ? at.getBoundingClientRect().left : undefined;
+      });
+      if (left === undefined) break;
+      lefts.push(left);
+    }
+    const content = (await page.locator(".docs h1").boundingBox())?.x ?? 0;
+    const columns = lefts.map((left) => (left < content - 1 ? "left" : "right"));
+    expect(new Set(columns)).toEqual(new Set(["left", "right"]));
+    expect(columns).toEqual([...columns].sort());
+
+    await page.getByRole("link", { name: "Skip the list of pages" }).press("Enter");
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate(() => document.activeElement?.closest(".content") !== null)).toBe(true);
+    await page.context().close();
+  });
 });
