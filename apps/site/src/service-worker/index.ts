@@ -18,10 +18,16 @@ const files = new Set(immutable.map(({ path }) => new URL(path, self.location.or
 const isFile = (url: string) =>
   ruleFor({ method: "GET", url, mode: "no-cors" }, self.location.origin) === "kept";
 
+/**
+ * How a page is fetched as everybody gets it. The browser's own cache has one page for an address: this one may not take
+ * the place of the page that a signed-in reader goes back to.
+ */
+const FOR_ALL: RequestInit = { cache: "no-store", credentials: "omit" };
+
 /** Keeps a page as everybody gets it who is not signed in, with the files that it loads. */
 async function keepPage(address: string): Promise<void> {
   if (!isKeepable(address, self.location.origin)) return;
-  const response = await fetch(address, { cache: "no-cache", credentials: "omit" });
+  const response = await fetch(address, FOR_ALL);
   if (!response.ok) throw new Error(`${address} answered ${response.status}`);
   if (keeping(response) !== "as it is") return;
   const html = await response.clone().text();
@@ -63,7 +69,7 @@ async function keepAnswer(cache: Cache, key: string, address: string, response: 
   const how = keeping(response);
   if (how === "as it is") await store(cache, key, response);
   if (how !== "as for all") return;
-  const forAll = await fetch(address, { credentials: "omit" }).catch(() => undefined);
+  const forAll = await fetch(address, FOR_ALL).catch(() => undefined);
   if (forAll && keeping(forAll) === "as it is") await store(cache, key, forAll);
 }
 
@@ -74,7 +80,8 @@ async function keep(addresses: readonly string[]): Promise<void> {
     if (!isKeepable(address, self.location.origin)) continue;
     const key = isFile(address) ? address : pageKey(address);
     if (isFile(address) && (await cache.match(key))) continue;
-    const response = await fetch(address, { credentials: "omit" }).catch(() => undefined);
+    const how: RequestInit = isFile(address) ? { credentials: "omit" } : FOR_ALL;
+    const response = await fetch(address, how).catch(() => undefined);
     if (response && keeping(response) === "as it is") await store(cache, key, response);
   }
 }
@@ -105,12 +112,17 @@ async function fromCache(event: FetchEvent): Promise<Response> {
   return response;
 }
 
+/** A request for a page as it is now: going back, a browser takes an old one, from before a vote or another session. */
+function upToDate(request: Request): Request {
+  return request.mode === "navigate" ? new Request(request, { cache: "no-cache" }) : request;
+}
+
 async function fromNetwork(event: FetchEvent): Promise<Response> {
   const { request } = event;
   const cache = await caches.open(CACHE);
   const key = pageKey(request.url);
   try {
-    const response = await fetch(request);
+    const response = await fetch(upToDate(request));
     // Of a page that is reached from another only the data come: whoever opens it by its address needs the page.
     const page = pageOfData(request.url);
     if (page && response.ok) event.waitUntil(keepPage(page).catch(() => undefined));

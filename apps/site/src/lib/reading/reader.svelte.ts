@@ -1,4 +1,3 @@
-import { SvelteMap } from "svelte/reactivity";
 import { page } from "$app/state";
 import { type Marks, NO_MARKS, parseMarks, type SavedPaper, toggleRead, toggleSaved } from "./marks.ts";
 
@@ -7,13 +6,20 @@ const KEY = "gradus.marks";
 /** A kind of mark. */
 type Mark = "saved" | "read" | "voted";
 
+/** Marks of the account that changed since a page was made. */
+interface Changes {
+  /** The marks that came with that page; those of a page that is made later are newer. */
+  readonly own: unknown;
+  readonly marks: Readonly<Record<string, Partial<Record<Mark, boolean>>>>;
+}
+
 /**
  * What a reader marked: in their account while they are signed in, else in this browser. Every list and page shows the
  * same.
  */
 class Reader {
-  /** Marks of the account that changed since the page was made. Filled in browsers alone: a server has many readers. */
-  readonly #changed = new SvelteMap<string, Partial<Record<Mark, boolean>>>();
+  /** Set in browsers alone: a server has many readers. */
+  #changed = $state.raw<Changes>({ own: undefined, marks: {} });
   #marks = $state.raw<Marks>(NO_MARKS);
   /** Known once the page's script runs; before that nothing can be marked. */
   #known = $state(false);
@@ -36,18 +42,27 @@ class Reader {
 
   /** Whether the reader voted since the page was made, or withdrew their vote; undefined when neither. */
   hasVoted(arxivId: string): boolean | undefined {
-    return this.#changed.get(arxivId)?.voted;
+    return this.#changesNow()[arxivId]?.voted;
   }
 
   /** A mark of the account; undefined while nobody is signed in. */
   #ofAccount(arxivId: string, mark: Mark): boolean | undefined {
     if (!page.data.person) return undefined;
-    return this.#changed.get(arxivId)?.[mark] ?? page.data.own?.[mark].includes(arxivId) ?? false;
+    return this.#changesNow()[arxivId]?.[mark] ?? page.data.own?.[mark].includes(arxivId) ?? false;
+  }
+
+  #changesNow(): Changes["marks"] {
+    const { own, marks } = this.#changed;
+    return own === page.data.own ? marks : {};
   }
 
   /** Shows a mark of the account as it is now on the server. */
   changed(arxivId: string, mark: Mark, set: boolean): void {
-    this.#changed.set(arxivId, { ...this.#changed.get(arxivId), [mark]: set });
+    const marks = this.#changesNow();
+    this.#changed = {
+      own: page.data.own,
+      marks: { ...marks, [arxivId]: { ...marks[arxivId], [mark]: set } },
+    };
   }
 
   /**

@@ -1,0 +1,96 @@
+// A signed-in reader who goes back, opens a second tab or loses the network: what a page shows is so on the server.
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { newPerson } from "./plain-reader.ts";
+import type { TestServer } from "./server.ts";
+import { connectBrowser, startSeeded } from "./shared.ts";
+import { alive, installed, newReader } from "./visit.ts";
+
+const PAPER = "2412.08424";
+const LIST = "/papers/date/2025-12-25";
+
+describe.skipIf(!installed)("going back (skipped without Chromium)", () => {
+  let server: TestServer;
+  let browser: Browser;
+  let people = 0;
+  beforeAll(async () => {
+    server = await startSeeded();
+    browser = await connectBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+    server?.remove();
+  });
+
+  /** A browser in which somebody new is signed in. */
+  async function signedIn(): Promise<BrowserContext> {
+    const { cookies } = await newPerson(server, `back${++people}@example.org`);
+    const context = await newReader(browser);
+    await context.addCookies([...cookies].map(([name, value]) => ({ name, value, url: server.origin })));
+    return context;
+  }
+
+  async function open(page: Page, path: string): Promise<void> {
+    await page.goto(`${server.origin}${path}`);
+    await alive(page);
+  }
+
+  /** The pages of a tab pass through the service worker. */
+  const kept = (page: Page) =>
+    page.evaluate(async () => Boolean((await navigator.serviceWorker.ready).active));
+  const button = (page: Page) => page.locator(`form[action^="/papers/${PAPER}?"] button.vote`);
+  const pressed = (page: Page) => button(page).getAttribute("aria-pressed");
+
+  test("shows the page of who is signed in, with the votes of now", async () => {
+    const context = await signedIn();
+    const page = await context.newPage();
+    await open(page, LIST);
+    await kept(page);
+    await open(page, LIST);
+    expect(await pressed(page)).toBe("false");
+    // In another tab, in which the page is also kept for readers without network, as everybody gets it.
+    const other = await context.newPage();
+    await open(other, LIST);
+    await button(other).click();
+    await expect.poll(() => pressed(other)).toBe("true");
+    await other.waitForLoadState("networkidle");
+    await open(page, "/about");
+    await page.goBack();
+    await alive(page);
+    expect(await page.getByRole("link", { name: "Sign in" }).count()).toBe(0);
+    expect(await pressed(page)).toBe("true");
+    await context.close();
+  });
+
+  test("a vote that was withdrawn in another tab is not shown by a page that comes later", async () => {
+    const context = await signedIn();
+    const [page, other] = [await context.newPage(), await context.newPage()];
+    await open(page, LIST);
+    const unvoted = await button(page).getAttribute("aria-label");
+    await button(page).click();
+    await expect.poll(() => pressed(page)).toBe("true");
+    await open(other, LIST);
+    await button(other).click();
+    await expect.poll(() => pressed(other)).toBe("false");
+    await page.locator(`a[href="/papers/${PAPER}"]`).first().click();
+    await page.waitForURL(/2412\.08424$/);
+    await expect.poll(() => button(page).getAttribute("aria-label")).toBe(unvoted);
+    expect(await pressed(page)).toBe("false");
+    await context.close();
+  });
+
+  test("a page that the browser kept whole is brought up to date", async () => {
+    const context = await signedIn();
+    const [page, other] = [await context.newPage(), await context.newPage()];
+    await open(page, LIST);
+    await open(other, LIST);
+    await button(other).click();
+    await expect.poll(() => pressed(other)).toBe("true");
+    expect(await pressed(page)).toBe("false");
+    // What a browser does when its reader goes back, but not under Playwright.
+    await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })));
+    await expect.poll(() => pressed(page)).toBe("true");
+    await context.close();
+  });
+});
