@@ -93,4 +93,19 @@ describe.skipIf(!installed)("going back (skipped without Chromium)", () => {
     await expect.poll(() => pressed(page)).toBe("true");
     await context.close();
   });
+
+  test("a form of the account that is sent after its session has ended says that nothing was changed", async () => {
+    const context = await signedIn();
+    const [page, other] = [await context.newPage(), await context.newPage()];
+    await open(page, "/account");
+    await open(other, "/account");
+    await other.getByRole("button", { name: "Sign out everywhere" }).click();
+    await other.waitForURL(/\/papers$/);
+    await page.getByLabel("Shown in this site’s header").fill("Ada");
+    await page.getByRole("button", { name: "Save name" }).click();
+    await page.getByText("You were signed out before you sent the form, so nothing was changed.").waitFor();
+    await open(page, "/sign-in?to=/account");
+    expect(await page.getByText("nothing was changed").count()).toBe(0);
+    await context.close();
+  });
 });

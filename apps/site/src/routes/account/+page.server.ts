@@ -36,9 +36,10 @@ const importsOf = rateLimiter(3, HOUR);
 /** Links to new addresses that an account may ask for in an hour. */
 const changesOf = rateLimiter(5, HOUR);
 
-/** Who asks, with their session; sends everybody else to sign in. */
-function signedIn({ locals: { person, session } }: Pick<RequestEvent, "locals">) {
-  if (!person || !session) redirect(303, "/sign-in?to=/account");
+/** Who asks, with their session; sends everybody else to sign in, and says there that a form changed nothing. */
+function signedIn({ locals: { person, session }, request }: Pick<RequestEvent, "locals" | "request">) {
+  if (!person || !session)
+    redirect(303, `/sign-in?to=/account${request.method === "POST" ? "&unchanged=1" : ""}`);
   return { person, session };
 }
 
@@ -194,9 +195,9 @@ export const actions: Actions = {
     return { imported: { ...imported, subscribes } };
   },
   async signOut(event) {
-    const { session } = signedIn(event);
+    const { session } = event.locals;
     const { database } = await site();
-    await endSession(database.orm, session);
+    if (session) await endSession(database.orm, session);
     leave(event);
   },
   async signOutEverywhere(event) {

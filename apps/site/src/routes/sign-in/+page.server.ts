@@ -30,7 +30,8 @@ async function paperToVoteFor(given: unknown): Promise<{ id: string; title: stri
 export const load: PageServerLoad = async ({ url, locals }) => {
   const to = returnPath(url.searchParams.get("to"));
   if (locals.person) redirect(303, to);
-  return { to, vote: await paperToVoteFor(url.searchParams.get("vote")) };
+  const unchanged = url.searchParams.has("unchanged");
+  return { to, unchanged, vote: await paperToVoteFor(url.searchParams.get("vote")) };
 };
 
 export const actions: Actions = {
@@ -51,8 +52,8 @@ export const actions: Actions = {
     const { database, jobs, mail, now } = await site();
     const returnTo = returnPath(fields.get("to"));
     const voteFor = (await paperToVoteFor(fields.get("vote")))?.id;
-    const request = { email, returnTo, voteFor, origin: url.origin, now: now() };
-    const held = await requestSignIn(database.orm, request);
+    const wanted = { email, returnTo, voteFor, origin: url.origin, now: now() };
+    const held = await requestSignIn(database.orm, wanted);
     const answer = { sent: email, folder: mail.folder !== undefined, showsMail: readsMail(mail, cookies) };
     if (held)
       return tooManyRequests({ setHeaders }, held.seconds, { ...answer, held: heldLinkMessage(email, held) });
