@@ -108,4 +108,19 @@ describe.skipIf(!installed)("going back (skipped without Chromium)", () => {
     expect(await page.getByText("nothing was changed").count()).toBe(0);
     await context.close();
   });
+
+  test("without network the page of saved papers says where those of an account are", async () => {
+    const context = await signedIn();
+    const page = await context.newPage();
+    await open(page, "/saved");
+    await kept(page);
+    await open(page, "/saved");
+    await context.setOffline(true);
+    await page.reload();
+    const main = page.getByRole("main");
+    await main.getByText("Those in your account are shown when you are online again.").waitFor();
+    expect(await main.textContent()).not.toMatch(/sign in|Nothing saved yet/);
+    await context.setOffline(false);
+    await context.close();
+  });
 });
