@@ -52,6 +52,20 @@ test("refuses an operator that declares to be symmetric and is not", async () =>
   await expect(extremeEigenpairs(upper(1), { count: 1 })).rejects.toThrow("A must be symmetric");
 });
 
+test.each([1e-200, 1e200])("judges symmetry in units of %d", async (unit) => {
+  const two = (corner: number) => ({
+    ...{ rows: 2, columns: 2, symmetric: true },
+    apply(x: Float64Array, out: Float64Array) {
+      out[0] = unit * (2 * x[0] + x[1]);
+      out[1] = unit * (corner * x[0] + 3 * x[1]);
+    },
+  });
+  const { values } = ritzValues(await run(two(1), { seed: 1 }));
+  for (const [i, sign] of [1, -1].entries())
+    expect(values[i] / unit).toBeCloseTo((5 + sign * Math.sqrt(5)) / 2, 12);
+  await expect(run(two(5), { seed: 1 })).rejects.toThrow("A must be symmetric");
+});
+
 test("m = n steps give the whole known spectrum", async () => {
   const n = 60;
   const { values, residuals } = ritzValues(await run(tridiagonalOperator(n, -1, 2, -1), { seed: 3 }));

@@ -119,7 +119,7 @@ export function lanczos(matrix: OperatorOrMatrix, options: LanczosOptions = {}):
     const next = norm2(u);
     work.scale = Math.max(work.scale, Math.abs(alpha), next);
     // what is taken away is Q^T (A - A^T) q
-    const asymmetry = Math.sqrt(Math.max(0, before ** 2 - next ** 2));
+    const asymmetry = Math.sqrt(Math.max(0, before - next)) * Math.sqrt(before + next);
     if (asymmetry > ASYMMETRIC * work.scale)
       throw new DataError(
         `A must be symmetric, as it declares; its product with a unit vector at step ${iteration + 1} differs from that of A^T by at least ${asymmetry.toPrecision(2)}`,
