@@ -50,6 +50,16 @@ describe("Lanczos quadrature", () => {
   const values = Float64Array.from({ length: 60 }, (_, i) => (i < 57 ? Math.cos(i) : 5 + i));
   const A = withSpectrum(values);
 
+  test.each([1e-200, 1e200])("gives standard errors in units of %d", async (unit) => {
+    const estimateOf = async (of: number) => {
+      const scaled = diagonalOperator(values.map((value) => of * value));
+      const { rules } = (await solve(lanczosQuadrature(scaled, { probes: 10, steps: 25 }))).iterate;
+      return spectralMean(rules);
+    };
+    const [{ standardError }, one] = [await estimateOf(unit), await estimateOf(1)];
+    expect(standardError / unit / one.standardError).toBeCloseTo(1, 10);
+  });
+
   test("gives moments within their standard errors, and a density of mass 1", async () => {
     const { rules, products } = (await solve(lanczosQuadrature(A, { probes: 40, steps: 25, seed: 3 })))
       .iterate;

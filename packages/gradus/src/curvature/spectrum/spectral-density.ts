@@ -2,6 +2,7 @@ import { zerosOf } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkIntegerWithin, checkPositive } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
+import { extremeUnit } from "../../linalg/extreme-unit.ts";
 import type { LanczosRule } from "./lanczos-quadrature.ts";
 
 /** An estimate from independent probes. */
@@ -11,14 +12,20 @@ export interface Estimate {
   readonly standardError: number;
 }
 
+/** Squares stay within float64 where deviations are between 2^-400 and 2^400. */
+const FAR = 2 ** 400;
+
 /** Mean and standard error of independent draws. */
 export function estimateOf(draws: ArrayLike<number>): Estimate {
   const n = draws.length;
   let mean = 0;
   for (let i = 0; i < n; i++) mean += draws[i] / n;
+  let largest = 0;
+  for (let i = 0; i < n; i++) largest = Math.max(largest, Math.abs(draws[i] - mean));
+  const unit = Number.isFinite(largest) ? extremeUnit(largest, FAR) : 1;
   let squares = 0;
-  for (let i = 0; i < n; i++) squares += (draws[i] - mean) ** 2;
-  return { value: mean, standardError: n > 1 ? Math.sqrt(squares / (n - 1) / n) : Number.NaN };
+  for (let i = 0; i < n; i++) squares += ((draws[i] - mean) / unit) ** 2;
+  return { value: mean, standardError: n > 1 ? unit * Math.sqrt(squares / (n - 1) / n) : Number.NaN };
 }
 
 function requireRules(rules: readonly LanczosRule[]): void {
