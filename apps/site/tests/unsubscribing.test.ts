@@ -103,6 +103,25 @@ test("a message to the command unsubscribes, as one that is posted does", async 
   }
 });
 
+test("preferences that were changed in another tab are replaced only by who knows of it", async () => {
+  const { ask, post } = site.reader();
+  const own = await site.confirmed("tabs@example.org");
+  const stampIn = async (page: Response) => /name="stamp" value="([^"]+)"/.exec(await page.text())?.[1] ?? "";
+  const opened = await stampIn(await ask(own));
+  const save = (stamp: string, keywords: string) => post(own, { action: "save", hour: "7", keywords, stamp });
+  expect((await save(opened, "adam")).status).toBe(200);
+  const refused = await save(opened, "sgd");
+  expect(refused.status).toBe(409);
+  const page = await refused.text();
+  expect(page).toContain("Not saved: the choices were changed elsewhere after you opened this page.");
+  // What was typed is there still, and the second press saves it.
+  expect(page).toMatch(/<textarea[^>]*name="keywords"[^>]*>sgd<\/textarea>/);
+  expect(await (await ask(own)).text()).toMatch(/<textarea[^>]*>adam<\/textarea>/);
+  const again = /name="stamp" value="([^"]+)"/.exec(page)?.[1] ?? "";
+  expect((await save(again, "sgd")).status).toBe(200);
+  expect(await (await ask(own)).text()).toMatch(/<textarea[^>]*>sgd<\/textarea>/);
+});
+
 test("preferences change, and deleting leaves nothing to show", async () => {
   const { ask, post } = site.reader();
   const own = await site.confirmed("change@example.org");

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import { MOST_KEYWORDS, type SubscriptionChoices } from "../database/schema/index.ts";
 import { LONGEST_QUERY, normalizeQuery, splitQuery } from "../search/normalize.ts";
@@ -122,6 +123,12 @@ export function typedFrom(choices: SubscriptionChoices): TypedChoices {
     min_votes: String(choices.minVotes),
     max_papers: String(choices.maxItems),
   };
+}
+
+/** A short text that differs where choices do: a form that brings an old one was made before they were changed. */
+export function choicesStamp(choices: SubscriptionChoices): string {
+  const text = JSON.stringify(typedFrom(choices));
+  return createHash("sha256").update(text).digest("base64url").slice(0, 16);
 }
 
 const LONGEST_FIELD = 8000;

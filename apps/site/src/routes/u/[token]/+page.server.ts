@@ -2,7 +2,7 @@ import { error, fail } from "@sveltejs/kit";
 import { readForm } from "#lib/server/http/read-form.ts";
 import { cachedTopics } from "#lib/server/search/topics/cached-topics.ts";
 import { type Site, site } from "#lib/server/site.ts";
-import { readTyped, typedFrom, typedIn } from "#lib/server/subscriptions/choices.ts";
+import { choicesStamp, readTyped, typedFrom, typedIn } from "#lib/server/subscriptions/choices.ts";
 import { describeSchedule } from "#lib/server/subscriptions/describe.ts";
 import { subscriptionOptions } from "#lib/server/subscriptions/options.ts";
 import {
@@ -40,6 +40,7 @@ export const load: PageServerLoad = async ({ params }) => {
     exportPath,
     address: maskedAddress(subscription.email),
     subscription: {
+      stamp: choicesStamp(subscription),
       typed: typedFrom(subscription),
       options: subscriptionOptions(await cachedTopics(orm), subscription.tz),
       schedule: describeSchedule(subscription),
@@ -70,6 +71,9 @@ export const actions: Actions = {
     const typed = typedIn(fields);
     const read = readTyped(typed);
     if (!("choices" in read)) return fail(400, { typed, messages: read.messages });
+    const [stamp, current] = [fields.get("stamp"), await readSubscription(orm, id)];
+    if (stamp && current && stamp !== choicesStamp(current))
+      return fail(409, { typed, messages: {}, changed: true });
     await changeSubscription(orm, id, read.choices, own.now());
     return { saved: true };
   },
