@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { toNumbers } from "../arrays.ts";
 import { compile } from "../compile.ts";
 import { jvp } from "../differentiate.ts";
-import { constant, type Tensor } from "../tensor.ts";
+import { constant, f32, f64, type Tensor } from "../tensor.ts";
 import { assertDerivatives, atRandomSizes, type Case, matrix } from "./derivative-harness.ts";
 import * as ops from "./index.ts";
 
@@ -158,6 +159,17 @@ describe("values in float64 where a direct formula fails", () => {
     x.forEach((v, i) => {
       expect(Math.abs(y[i] - Math.log1p(v))).toBeLessThanOrEqual(4e-16 * Math.abs(Math.log1p(v)));
     });
+  });
+
+  test.each([
+    ["f64", Float64Array, 1e306],
+    ["f32", Float32Array, 1e38],
+  ] as const)("log1p of huge arguments and at the ends, in %s", async (dtype, Numbers, huge) => {
+    using program = await compile(ops.log1p, (dtype === "f64" ? f64 : f32)("n"));
+    const x = Numbers.of(huge, Number.POSITIVE_INFINITY, -1, Number.NaN, -2);
+    const [large, ...ends] = toNumbers(await program.run(x));
+    expect(large / Math.log1p(x[0])).toBeCloseTo(1, 6);
+    expect(ends).toEqual([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN, Number.NaN]);
   });
   test("logSumExp does not overflow", async () => {
     expect((await evaluate((x) => ops.reshape(ops.logSumExp(x), [1]), [1000, 1000]))[0]).toBeCloseTo(

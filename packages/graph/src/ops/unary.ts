@@ -29,16 +29,18 @@ function unary(
 }
 
 /**
- * log(1 + x) to working precision for small x: with u = fl(1 + x), log(u) x / (u - 1) (Kahan), and x where u is 1.
+ * log(1 + x) to working precision for small x: with u = fl(1 + x), log(u) x / (u - 1) (Kahan), and x where u is 1. The
+ * quotient comes first, as log(u) x may overflow, and is 1 where the addition is exact, as of infinity.
  */
 const lowerLog1p: Lowering = (emit, x, dtype, rank) => {
   const one = emit.scalar(dtype, 1, rank);
   const u = emit.node("Add", [x, one]);
   const rounded = emit.node("Equal", [u, one]);
-  // Where u rounds to 1 the quotient would be 0/0: divide by 1 there; that branch is not selected.
-  const safe = emit.node("Where", [rounded, one, emit.node("Sub", [u, one])]);
-  const quotient = emit.node("Div", [emit.node("Mul", [emit.node("Log", [u]), x]), safe]);
-  return emit.node("Where", [rounded, x, quotient]);
+  const difference = emit.node("Sub", [u, one]);
+  // Where u rounds to 1 the quotient would be x/0: divide by 1 there; that branch is not selected.
+  const quotient = emit.node("Div", [x, emit.node("Where", [rounded, one, difference])]);
+  const factor = emit.node("Where", [emit.node("Equal", [difference, x]), one, quotient]);
+  return emit.node("Where", [rounded, x, emit.node("Mul", [emit.node("Log", [u]), factor])]);
 };
 
 /**
