@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { domainOf, linearTicks, niceDomain, sparseTicks } from "./ticks.ts";
+import { domainOf, linearTicks, logTicks, niceDomain, sparseTicks } from "./ticks.ts";
 
 const number = fc.double({ noNaN: true, noDefaultInfinity: true });
 /** The range of two finite numbers, of any size, or of a number and a neighbor. */
@@ -63,4 +63,28 @@ test("ranges wider than the largest number have round ticks", () => {
     Number.MAX_VALUE,
   ]);
   expect(linearTicks([0, 1e-320], 5)).toEqual([0, 4.99e-321, 9.98e-321]);
+});
+
+test("a logarithmic axis of any positive range has a length and ticks", () => {
+  const positive = fc.double({ min: Number.MIN_VALUE, max: Number.MAX_VALUE, noNaN: true });
+  const neighbors = fc
+    .tuple(positive, fc.integer({ min: 0, max: 5 }))
+    .map(([x, ulps]) => [x, Math.min(Number.MAX_VALUE, x * (1 + ulps * Number.EPSILON))]);
+  const least = fc
+    .tuple(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: 50 }))
+    .map((n) => n.map((k) => k * Number.MIN_VALUE));
+  fc.assert(
+    fc.property(fc.oneof(fc.tuple(positive, positive), neighbors, least), count, (ends, n) => {
+      const [low, high] = domainOf(ends, "log") ?? [1, 1];
+      expect(Math.log10(high) - Math.log10(low)).toBeGreaterThan(0);
+      const { values, label } = logTicks([low, high], n);
+      expectIncreasing(values);
+      expect(values.length).toBeGreaterThanOrEqual(n < 3 ? 1 : 2);
+      for (const value of values) {
+        expect(value >= low * (1 - 1e-8) && value <= high * (1 + 1e-8)).toBe(true);
+        expect(label(value)).not.toMatch(/NaN|Infinity|undefined/);
+      }
+    }),
+    { numRuns: 2000 },
+  );
 });

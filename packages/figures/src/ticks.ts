@@ -33,8 +33,10 @@ export function domainOf(
     if (value > high) high = value;
   }
   if (low > high) return undefined;
-  if (low < high) return [low, high];
-  if (scale === "log") return [low / 2, finite(high * 2)];
+  // On a logarithmic axis neighboring numbers may have one place.
+  const apart = scale === "log" ? Math.log10(low) < Math.log10(high) : low < high;
+  if (apart) return [low, high];
+  if (scale === "log") return [Math.max(low / 2, Number.MIN_VALUE), finite(high * 2)];
   // Counts begin at zero, and no axis of theirs shows fewer.
   if (low === 0) return [0, 1];
   const half = Math.abs(low) / 2;
@@ -134,10 +136,14 @@ function figureOnAxis(value: number, digits: number): string {
   return times + powerOfTen(Number(exponent));
 }
 
+/** Parts of an interval that are tried at most: among the least numbers there are no rounder ones. */
+const MOST_PARTS = 64;
+
 /** About `count` round steps within a decade, as on a linear axis; more when fewer than three would fit. */
 function evenTicks(domain: readonly [number, number], count: number): number[] {
   const ticks = linearTicks(domain, count);
-  return ticks.length < FEWEST ? evenTicks(domain, 2 * count) : ticks;
+  if (ticks.length >= FEWEST) return ticks;
+  return count > MOST_PARTS ? [...domain] : evenTicks(domain, 2 * count);
 }
 
 /**
@@ -151,9 +157,11 @@ export function logTicks([low, high]: readonly [number, number], count: number):
   const powers = last - first + 1;
   if (powers < FEWEST) {
     const decades = Array.from({ length: powers + 2 }, (_, i) => first - 1 + i);
-    const within = MULTIPLES.map((multiples) =>
-      decades.flatMap((e) => multiples.map((m) => Number(`${m}e${e}`))).filter((v) => v >= low && v <= high),
-    );
+    const within = MULTIPLES.map((multiples) => {
+      // The least numbers are so few that several multiples are one.
+      const values = new Set(decades.flatMap((e) => multiples.map((m) => Number(`${m}e${e}`))));
+      return [...values].filter((v) => v >= low && v <= high);
+    });
     const enough = within.filter(({ length }) => length >= FEWEST);
     const fitting = enough.filter(({ length }) => length <= Math.max(FEWEST, count));
     // 1, 2, 5 when they fit; else sparser multiples before denser ones.
