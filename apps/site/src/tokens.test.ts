@@ -10,9 +10,12 @@ function parse(hex: string): Color {
   return [channel(1), channel(3), channel(5)];
 }
 
+/** What is said for readers who ask for more contrast. */
+const highContrast = css.slice(css.indexOf("@media (prefers-contrast: more)"));
+
 /** A token's color in the light (0) or the dark (1) scheme. */
-function token(name: string, scheme: 0 | 1): Color {
-  const match = new RegExp(`--${name}: light-dark\\((#[0-9a-f]{6}), (#[0-9a-f]{6})\\)`).exec(css);
+function token(name: string, scheme: 0 | 1, sheet = css): Color {
+  const match = new RegExp(`--${name}: light-dark\\((#[0-9a-f]{6}), (#[0-9a-f]{6})\\)`).exec(sheet);
   if (!match) throw new Error(`tokens.css has no color --${name}`);
   return parse(match[scheme + 1]);
 }
@@ -51,6 +54,18 @@ for (const [scheme, name] of [
         expect(contrast(token(text, scheme), token(ground, scheme))).toBeGreaterThanOrEqual(4.5);
     },
   );
+  test.each(["ink", "muted", "accent", "held", "failed", "running"])(
+    `${name}: %s has a contrast of 7 where a reader asks for more`,
+    (text) => {
+      for (const ground of ["page", "surface", "sunken"])
+        expect(contrast(token(text, scheme, highContrast), token(ground, scheme))).toBeGreaterThanOrEqual(7);
+    },
+  );
+  test(`${name}: lines are seen everywhere where a reader asks for more contrast`, () => {
+    for (const line of ["rule", "edge"])
+      for (const ground of ["page", "surface", "sunken"])
+        expect(contrast(token(line, scheme, highContrast), token(ground, scheme))).toBeGreaterThanOrEqual(3);
+  });
   test(`${name}: a field's border is seen everywhere`, () => {
     for (const ground of ["page", "surface", "sunken"])
       expect(contrast(token("edge", scheme), token(ground, scheme))).toBeGreaterThanOrEqual(3);
