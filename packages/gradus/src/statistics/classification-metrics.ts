@@ -74,7 +74,7 @@ export const geometricMean = metric("geometric mean", ({ tp, fp, fn, tn }) =>
   Math.sqrt((tp / (tp + fn)) * (tn / (tn + fp))),
 );
 
-/** (recall + specificity) / 2. */
+/** (recall + specificity) / 2; 0/0 where a class has no rows, of which scikit-learn takes the share of the other alone. */
 export const balancedAccuracy = metric(
   "balanced accuracy",
   ({ tp, fp, fn, tn }) => (tp / (tp + fn) + tn / (tn + fp)) / 2,

@@ -20,7 +20,10 @@ export type LossFunction<P, D, M, H> = (
   context: LossContext<M, H>,
 ) => Tensor | { readonly loss: Tensor; readonly modelState: AsTensors<M> };
 
-/** A scalar that is a mean over the rows of a batch: accuracy, a loss. */
+/**
+ * A scalar that is a mean over the rows of a batch: accuracy, a loss. Metrics of the confusion matrix, such as F1, are none:
+ * measure them on all rows at once, without the evaluation's `batchSize`.
+ */
 export type EvaluationMetric<P, D, M, H> = (
   parameters: AsTensors<P>,
   batch: AsTensors<D>,
