@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { access, link, rm, writeFile } from "node:fs/promises";
+import { access, link, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeHomeFolder } from "../files/home-folder.ts";
@@ -10,6 +10,19 @@ import { type Plan, type Session, sessionText } from "./session.ts";
 
 function baseName(plan: Plan): string {
   return [plan.command, ...plan.names.map((name) => name.replace("/", "-"))].join("-").slice(0, 100);
+}
+
+/** Nothing is being written for this long, in milliseconds. */
+const STALE = 24 * 60 * 60 * 1000;
+
+/** Removes what killed processes were writing. */
+async function removeStale(folder: string): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".tmp"));
+  for (const path of names.map((name) => join(folder, name))) {
+    // another process may have removed it
+    const written = await stat(path).catch(() => undefined);
+    if (written && Date.now() - written.mtimeMs > STALE) await rm(path, { force: true });
+  }
 }
 
 /** Writes a file under the first free name, so that two runs that begin together never write the same one. */
@@ -71,9 +84,12 @@ export class CheckpointFile {
 
   async #write(session: Session): Promise<string> {
     const text = await this.#text(session);
-    if (this.#file === undefined)
-      this.#file = await createFresh(await makeHomeFolder(this.#home, "checkpoints"), session.plan, text);
-    else await writeAtomically(this.#file, text);
+    if (this.#file !== undefined) await writeAtomically(this.#file, text);
+    else {
+      const folder = await makeHomeFolder(this.#home, "checkpoints");
+      await removeStale(folder);
+      this.#file = await createFresh(folder, session.plan, text);
+    }
     return this.#file;
   }
 

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { RunCheckpoint } from "@gradus/papers";
@@ -54,6 +54,22 @@ describe("CheckpointFile", () => {
     const stored = await readStoredSession(path);
     expect(stored).toMatchObject({ ...session(51), args, sources: "these", process: process.pid });
     expect(await readdir(homeFolder(home, "checkpoints"))).toEqual(["run-p-e.checkpoint.json"]);
+  });
+
+  it("removes what a killed process was writing a day ago, and nothing newer", async () => {
+    const folder = homeFolder(home, "checkpoints");
+    await mkdir(folder, { recursive: true });
+    for (const name of [".old.tmp", "run-q-f.checkpoint.json.7.tmp", ".new.tmp", "old.checkpoint.json"])
+      await writeFile(join(folder, name), "{");
+    const yesterday = Date.now() / 1000 - 25 * 60 * 60;
+    for (const name of [".old.tmp", "run-q-f.checkpoint.json.7.tmp", "old.checkpoint.json"])
+      await utimes(join(folder, name), yesterday, yesterday);
+    await new CheckpointFile({ home, sources }, args).leave(session(1));
+    expect((await readdir(folder)).sort()).toEqual([
+      ".new.tmp",
+      "old.checkpoint.json",
+      "run-p-e.checkpoint.json",
+    ]);
   });
 
   it("never writes the file of another run, even if both start at the same moment", async () => {
