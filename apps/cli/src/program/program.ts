@@ -92,7 +92,7 @@ export function defineProgram(host: Host, run: ProgramContext["run"]): Command {
     "run anyloss",
     "verify 12",
     "show latest --html report.html",
-    "sweep factor-n --grid largest=1000,10000 --seeds 5",
+    "sweep canyon --grid runs=10,50 --seeds 5",
     "spectrum model.ts",
   ]);
   addExitStatuses(program, host);

@@ -72,7 +72,7 @@ Finished runs survive an interruption. Repeat the command or use resume to conti
     run(async () => (await implementation()).sweep(host, experiment, options)),
   );
   addExamples(command, host, [
-    "sweep factor-n --grid largest=1000,10000 --seeds 5",
+    "sweep canyon --grid runs=10,50 --seeds 5",
     "sweep list",
     "sweep show latest --html sweep.html --csv sweep.csv",
   ]);
