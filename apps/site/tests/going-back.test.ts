@@ -109,6 +109,21 @@ describe.skipIf(!installed)("going back (skipped without Chromium)", () => {
     await context.close();
   });
 
+  test("an export is a file for who is signed in, and a page that says so for who no longer is", async () => {
+    const context = await signedIn();
+    const [page, other] = [await context.newPage(), await context.newPage()];
+    await open(page, "/account");
+    const link = page.getByRole("link", { name: "Export my data" });
+    const [file] = await Promise.all([page.waitForEvent("download"), link.click()]);
+    expect(file.suggestedFilename()).toBe("gradus-account.json");
+    await open(other, "/account");
+    await other.getByRole("button", { name: "Sign out everywhere" }).click();
+    await other.waitForURL(/\/papers$/);
+    await link.click();
+    await page.getByText("Sign in to export your data.").waitFor();
+    await context.close();
+  });
+
   test("without network the page of saved papers says where those of an account are", async () => {
     const context = await signedIn();
     const page = await context.newPage();
