@@ -1,5 +1,5 @@
 // Errors that `gradus db` reports before it touches anything; apps/site/tests runs its actions on a site's database.
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -53,5 +53,16 @@ describe("gradus db", () => {
     expect(err.replaceAll(" ", "")).toContain(words.replaceAll(" ", ""));
     expect(err).not.toContain("hush");
     expect(await readdir(folder)).toEqual(["notes.tar.gz"]);
+  });
+
+  it("db export says what a database lacks that only sweeps have used, and leaves the file that is there", async () => {
+    const { openFolder } = await import("@gradus/database");
+    await (await openFolder(join(folder, "database"))).close();
+    await writeFile(join(folder, "papers.ndjson"), "kept");
+    const { status, err } = await gradus("db export --database ./database --out ./papers.ndjson");
+    expect(status).toBe(3);
+    expect(err).toContain("the database lacks tables of the site's papers");
+    expect((await readdir(folder)).sort()).toEqual(["database", "papers.ndjson"]);
+    expect(await readFile(join(folder, "papers.ndjson"), "utf8")).toBe("kept");
   });
 });

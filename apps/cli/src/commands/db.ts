@@ -1,4 +1,5 @@
 import { createWriteStream } from "node:fs";
+import { rename, rm } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { GradusError } from "gradus/check";
@@ -46,9 +47,14 @@ async function onDatabase(
 export function exportPapers(host: Host, options: ExportOptions): Promise<number> {
   const { out: file } = options;
   return onDatabase(host, options, async (location) => {
-    const { exportLines, openStatements } = await import("@gradus/database");
+    const { exportLines, openStatements, planMigrations: plan } = await import("@gradus/database");
+    const { migrations } = await import("@gradus/database/migrations");
     const database = await openStatements(location);
     try {
+      if ((await plan(database, migrations)).some(({ state }) => state === "pending"))
+        throw new GradusError(
+          "the database lacks tables of the site's papers; the site makes them when it is started on it",
+        );
       const lines = exportLines(database, new Date());
       if (file === undefined) {
         for await (const line of lines) host.out.write(`${line}\n`);
@@ -61,7 +67,13 @@ export function exportPapers(host: Host, options: ExportOptions): Promise<number
           yield `${line}\n`;
         }
       };
-      await pipeline(Readable.from(counted()), createWriteStream(file));
+      const draft = `${file}.${process.pid}.tmp`;
+      try {
+        await pipeline(Readable.from(counted()), createWriteStream(draft));
+        await rename(draft, file);
+      } finally {
+        await rm(draft, { force: true });
+      }
       writeLines(host.err, [`${count} papers written to ${file}`]);
     } finally {
       await database.close();
