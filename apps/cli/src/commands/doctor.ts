@@ -60,12 +60,12 @@ function summaryOf(findings: readonly Finding[]): { readonly text: string; reado
  * @throws GradusError when the file of settings cannot be read
  */
 export async function examineMail(
-  { out }: Host,
+  { out, signal }: Host,
   { to, envFile, dns = new Resolver(DNS_PATIENCE) }: DoctorOptions,
 ): Promise<number> {
   if (to !== undefined && !/^[^\s@<>,;]+@[^\s@<>,;]+$/.test(to))
     throw new UsageError(`--to must be a mail address, got "${to}"`);
-  const findings = await checkMail({ settings: settingsOf(envFile), dns, to });
+  const findings = await checkMail({ settings: settingsOf(envFile), dns, to, signal });
   const rows = findings.map(({ subject, state, text }) => [
     { text: WORDS[state], style: styleOf(out.palette, state) },
     { text: subject },

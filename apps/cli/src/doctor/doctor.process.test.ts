@@ -3,6 +3,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { Resolver } from "node:dns/promises";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -13,6 +14,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import { examineMail } from "../commands/doctor.ts";
 import { memoryHost } from "../fixture/run-command.ts";
 import type { Dns } from "./dns.ts";
+import { checkMailServer } from "./mail-server.ts";
 
 const DOMAIN = "papers.example.org";
 const PASSWORD = "hush hush";
@@ -234,4 +236,30 @@ test("an address that is none, and a file that is not there, are refused", async
   await expect(examineMail(host, { envFile: join(folder, "none") })).rejects.toThrow(
     "cannot be read: no such file",
   );
+});
+
+test("a server that answers without end is given up, by the time or by the user", async () => {
+  let stop = () => {};
+  const endless = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.write("220 x ESMTP\r\n");
+    socket.on("data", () => {
+      socket.write("250-X\r\n");
+      stop();
+    });
+  });
+  endless.listen(0, "127.0.0.1");
+  await once(endless, "listening");
+  const address = endless.address();
+  const port = typeof address === "object" && address ? address.port : 0;
+  const check = (reason: Error) => {
+    const controller = new AbortController();
+    stop = () => controller.abort(reason);
+    return checkMailServer({ host: "127.0.0.1", port, secure: false, requireTLS: false }, controller.signal);
+  };
+  const late = await check(new DOMException("late", "TimeoutError"));
+  expect(late).toMatchObject({ state: "failed", text: expect.stringContaining("takes too long to answer") });
+  await expect(check(new Error("stopped"))).rejects.toThrow("stopped");
+  endless.close();
+  await once(endless, "close");
 });

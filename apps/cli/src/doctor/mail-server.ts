@@ -13,8 +13,31 @@ function reasonOf(error: unknown, { credentials }: MailServerSettings): string {
   return credentials ? line.replaceAll(credentials.pass, "(password)") : line;
 }
 
-/** Whether the server can be reached, encrypts the connection and accepts the password; sends nothing. */
-export async function checkMailServer(server: MailServerSettings): Promise<Finding> {
+/** What to do about a failure, by what it says. */
+const ADVICE: readonly (readonly [RegExp, string])[] = [
+  [/STARTTLS/, "this port offers no encryption; try another, such as smtps:// with 465"],
+  [/wrong version number|packet length too long/, "this port does not begin encrypted; try smtp://"],
+  [/Greeting never received/, "a port that begins encrypted, such as 465, needs smtps://"],
+  [/HTTP\//, "that is a web server; check the port"],
+  [/certificate has expired/, "renew the server's certificate"],
+  [/altnames/, "use the name for which the certificate was made"],
+  [/self[- ]signed|unable to (verify|get)/, "use a certificate that this machine trusts"],
+  [/ECONNREFUSED/, "check the port, and whether the server runs"],
+  [/ENOTFOUND|EAI_AGAIN/, "check the name of the host"],
+];
+
+function adviceOn(reason: string): string {
+  const [, advice] = ADVICE.find(([words]) => words.test(reason)) ?? [];
+  return advice === undefined ? "" : `; ${advice}`;
+}
+
+/**
+ * Whether the server can be reached, encrypts the connection and accepts the password; sends nothing.
+ *
+ * @param signal ends the check: by a timeout it has failed
+ * @throws the signal's reason when that is another
+ */
+export async function checkMailServer(server: MailServerSettings, signal: AbortSignal): Promise<Finding> {
   const { credentials, ...place } = server;
   const where = `${server.host}:${server.port}`;
   const connection = new SMTPConnection({
@@ -23,6 +46,9 @@ export async function checkMailServer(server: MailServerSettings): Promise<Findi
   });
   const step = (run: (done: (error?: Error | null) => void) => void) =>
     new Promise<void>((resolve, reject) => {
+      const end = () => reject(signal.reason);
+      if (signal.aborted) end();
+      signal.addEventListener("abort", end, { once: true });
       connection.once("error", reject);
       run((error) => (error ? reject(error) : resolve()));
     });
@@ -32,8 +58,16 @@ export async function checkMailServer(server: MailServerSettings): Promise<Findi
     connected = true;
     if (credentials) await step((done) => connection.login({ credentials }, done));
   } catch (error) {
+    // a server that answers without end would keep the connection open
+    connection.close();
+    if (signal.aborted) {
+      if (!(signal.reason instanceof DOMException && signal.reason.name === "TimeoutError"))
+        throw signal.reason;
+      return finding(SUBJECT, "failed", `${where} takes too long to answer; check that it is a mail server`);
+    }
     const what = connected ? "does not accept the password" : "cannot be connected to";
-    return finding(SUBJECT, "failed", `${where} ${what}: ${reasonOf(error, server)}`);
+    const reason = reasonOf(error, server);
+    return finding(SUBJECT, "failed", `${where} ${what}: ${reason}${adviceOn(reason)}`);
   } finally {
     connection.on("error", () => {});
     connection.quit();

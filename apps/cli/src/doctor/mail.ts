@@ -17,7 +17,12 @@ export interface MailChecks {
   readonly dns: Dns;
   /** The address to which a test message is sent; none is sent without it. */
   readonly to?: string;
+  /** Ends the checks. */
+  readonly signal: AbortSignal;
 }
+
+/** Milliseconds that the check of the server may take in all. */
+const SERVER_PATIENCE = 40_000;
 
 function checkOrigin({ ORIGIN: origin }: Settings): Finding {
   const say = (state: Finding["state"], text: string) => finding("Site", state, text);
@@ -36,7 +41,7 @@ function checkSender(settings: Settings): Finding {
     : finding("Sender", "failed", `${from} is no address that can be answered; set GRADUS_MAIL_FROM`);
 }
 
-async function checkServer({ settings, to }: MailChecks): Promise<Finding[]> {
+async function checkServer({ settings, to, signal }: MailChecks): Promise<Finding[]> {
   const read = readSetting("Mail server", () => mailServer(settings));
   if ("wrong" in read) return [read.wrong];
   const server = read.value;
@@ -49,7 +54,10 @@ async function checkServer({ settings, to }: MailChecks): Promise<Finding[]> {
       ),
     ];
   const { checkMailServer } = await import("./mail-server.ts");
-  const found = await checkMailServer(server);
+  const found = await checkMailServer(
+    server,
+    AbortSignal.any([signal, AbortSignal.timeout(SERVER_PATIENCE)]),
+  );
   if (to === undefined || found.state === "failed") return [found];
   const sender = mailSender(settings);
   const signing = readSetting("DKIM key", () => mailSigning(settings, sender.domain));

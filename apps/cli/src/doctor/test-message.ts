@@ -3,13 +3,19 @@ import type { MailSender, MailServerSettings, MailSigning } from "@gradus/databa
 import { createTransport } from "nodemailer";
 import { type Finding, finding } from "./check.ts";
 
+/** Milliseconds without an answer after which the message counts as not taken: servers may check what it contains. */
+const PATIENCE = 120_000;
+
 /** Sends a message that says that it is a test, signed as the site's own. */
 export async function sendTestMessage(
   to: string,
   { server, sender, signing }: { server: MailServerSettings; sender: MailSender; signing?: MailSigning },
 ): Promise<Finding> {
   const { credentials: auth, ...place } = server;
-  const transport = createTransport({ ...place, auth, dkim: signing });
+  const transport = createTransport({
+    ...{ ...place, auth, dkim: signing },
+    ...{ connectionTimeout: PATIENCE, greetingTimeout: PATIENCE, socketTimeout: PATIENCE },
+  });
   try {
     const { response } = await transport.sendMail({
       ...{
