@@ -1,7 +1,7 @@
 // `gradus db` on the database of a site: the program as an operator starts it, beside the production server.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, lstatSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { migrations } from "@gradus/database/migrations";
@@ -141,6 +141,14 @@ describe("gradus db", { timeout: 300_000 }, () => {
     expect(written.err).toContain("21 papers written");
     const [, ...same] = readFileSync(file, "utf8").trim().split("\n");
     expect(same).toEqual(printed.out.trim().split("\n").slice(1));
+
+    // a link stays, and what it points to is written
+    const link = join(folder, "latest.ndjson");
+    writeFileSync(file, "old");
+    symlinkSync(file, link);
+    expect(await gradus("export", "--database", database, "--out", link)).toMatchObject({ status: 0 });
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(readFileSync(file, "utf8").trim().split("\n").slice(1)).toEqual(same);
   });
 
   test("a plan tells applied steps from unknown ones, on which the site refuses to start", async () => {
