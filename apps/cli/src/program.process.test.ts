@@ -274,3 +274,10 @@ describe("bin/gradus.js", () => {
     expect(err).toContain("Interrupted.");
   });
 });
+
+// Unit tests start no process: they would not see what Node takes for its own.
+it("a missing file of settings is a usage error, and not Node's", async () => {
+  const { status, err } = await gradus("doctor mail --settings missing.env").ended;
+  expect(err).toMatch(/^gradus: --settings: .*missing\.env\s+cannot be read/);
+  expect(status).toBe(2);
+});

@@ -13,7 +13,7 @@ import { layoutTable } from "../terminal/table.ts";
 
 export interface DoctorOptions {
   readonly to?: string;
-  readonly envFile?: string;
+  readonly settings?: string;
   /** What answers for the DNS; the machine's own resolver by default. */
   readonly dns?: Dns;
 }
@@ -39,7 +39,7 @@ function settingsOf(file: string | undefined): NodeJS.ProcessEnv {
   try {
     return { ...process.env, ...parseEnv(readFileSync(file, "utf8")) };
   } catch (cause) {
-    throw new UsageError(`--env-file: ${unreadable(file, cause)}`, { cause });
+    throw new UsageError(`--settings: ${unreadable(file, cause)}`, { cause });
   }
 }
 
@@ -61,11 +61,11 @@ function summaryOf(findings: readonly Finding[]): { readonly text: string; reado
  */
 export async function examineMail(
   { out, signal }: Host,
-  { to, envFile, dns = new Resolver(DNS_PATIENCE) }: DoctorOptions,
+  { to, settings, dns = new Resolver(DNS_PATIENCE) }: DoctorOptions,
 ): Promise<number> {
   if (to !== undefined && !/^[^\s@<>,;]+@[^\s@<>,;]+$/.test(to))
     throw new UsageError(`--to must be a mail address, got "${to}"`);
-  const findings = await checkMail({ settings: settingsOf(envFile), dns, to, signal });
+  const findings = await checkMail({ settings: settingsOf(settings), dns, to, signal });
   const rows = findings.map(({ subject, state, text }) => [
     { text: WORDS[state], style: styleOf(out.palette, state) },
     { text: subject },

@@ -90,7 +90,7 @@ async function examine(
   settings: Readonly<Record<string, string>>,
   { dns = dnsOf(good), to }: { dns?: Dns; to?: string } = {},
 ) {
-  const [envFile, keyFile] = [join(folder, "site.env"), join(folder, "dkim.pem")];
+  const [file, keyFile] = [join(folder, "site.env"), join(folder, "dkim.pem")];
   writeFileSync(keyFile, pem);
   const all = {
     ...{ ORIGIN: `https://${DOMAIN}`, GRADUS_OPERATOR: "Ada Example", GRADUS_DKIM_KEY_FILE: keyFile },
@@ -98,13 +98,13 @@ async function examine(
     ...settings,
   };
   writeFileSync(
-    envFile,
+    file,
     Object.entries(all)
       .map(([name, value]) => `${name}='${value}'\n`)
       .join(""),
   );
   const host = memoryHost({ home: folder, columns: 2000 });
-  const status = await examineMail(host, { envFile, dns, to });
+  const status = await examineMail(host, { settings: file, dns, to });
   const lines = host.out.text.split("\n").map((line) => line.trim().replace(/ {2,}/g, "  "));
   expect(host.out.text).not.toContain(PASSWORD);
   const line = (subject: string) => lines.filter((one) => one.split("  ")[1] === subject).join("\n");
@@ -233,7 +233,7 @@ test("an address that is none, and a file that is not there, are refused", async
   await expect(examineMail(host, { to: "nobody" })).rejects.toThrow(
     '--to must be a mail address, got "nobody"',
   );
-  await expect(examineMail(host, { envFile: join(folder, "none") })).rejects.toThrow(
+  await expect(examineMail(host, { settings: join(folder, "none") })).rejects.toThrow(
     "cannot be read: no such file",
   );
 });

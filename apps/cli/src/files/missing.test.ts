@@ -39,7 +39,7 @@ test.each([
   "verify --resume @no.json",
   "show @no.json",
   "collaborate peer @no.json --key @no.key --server nats://127.0.0.1:4",
-  "doctor mail --env-file @no.env",
+  "doctor mail --settings @no.env",
 ])("a file that is not there is a usage error: %s", async (line) => {
   const { status, err } = await runCommand(line.replaceAll("@", `${home}/`), { home });
   const text = err.replaceAll(/\s+/g, " ");
