@@ -85,6 +85,34 @@ test("the sender is the setting, or a name at the site's host", () => {
   expect(mailSender({}).domain).toBe("localhost");
 });
 
+test.each(["gradus", "gradus <gradus>", "@a.example", "g@", "a@b@a.example", "g@a.example, h@a.example"])(
+  "a sender without a single address is refused: %s",
+  (from) =>
+    expect(() => mailSender({ GRADUS_MAIL_FROM: from })).toThrow(
+      `GRADUS_MAIL_FROM must be an address such as gradus <gradus@papers.example.org>, got "${from}"`,
+    ),
+);
+
+test.each([
+  '"gradus <g@a.example>"',
+  "Papers: daily <g@a.example>",
+  "g@a.example gradus",
+  "g@-a",
+  "g@a..b",
+  "g\n@a",
+])("a sender that mail would not show as it is written is refused: %j", (from) =>
+  expect(() => mailSender({ GRADUS_MAIL_FROM: from })).toThrow("GRADUS_MAIL_FROM must be an address"),
+);
+
+test.each([
+  "g@localhost",
+  "<g@a.example>",
+  '"Papers: daily" <g@a.example>',
+  "Example, Ada (papers) <g@a.example>",
+])("a sender is taken as it is written: %s", (from) =>
+  expect(mailSender({ GRADUS_MAIL_FROM: ` ${from}\n` }).from).toBe(from),
+);
+
 test("what is no key, no selector and no secret is refused, and not shown", () => {
   expect(mailSigning({}, "a.example")).toBeUndefined();
   expect(() => mailSigning({ GRADUS_DKIM_KEY: "hush" }, "a.example")).toThrow("must be a private key in PEM");

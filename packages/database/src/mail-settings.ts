@@ -86,12 +86,30 @@ export interface MailSender {
   readonly domain: string;
 }
 
-/** The sender of `GRADUS_MAIL_FROM`; the name "gradus" at the site's host where none is set. */
-export function mailSender({ ORIGIN: origin, GRADUS_MAIL_FROM: given }: Settings): MailSender {
-  const host = origin && URL.canParse(origin) ? new URL(origin).hostname : "localhost";
-  const from = given || `gradus <gradus@${host}>`;
-  const address = /<([^<>]+)>\s*$/.exec(from)?.[1] ?? from;
-  return { from, address, domain: address.split("@").at(-1) ?? "" };
+const LABEL = "[\\p{L}\\p{N}](?:[\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?";
+const ADDRESS = `[^\\s\\p{Cc}@<>()[\\]",:;\\\\]+@(?<domain>${LABEL}(?:\\.${LABEL})*)`;
+/** An address, or one in angle brackets after a name; a name with a colon or semicolon must be quoted (RFC 5322, 3.4). */
+const BARE_SENDER = new RegExp(`^(?<address>${ADDRESS})$`, "u");
+const NAMED_SENDER = new RegExp(`^(?:[^"<>:;\\p{Cc}]*|"[^"\\p{Cc}]*" *)<(?<address>${ADDRESS})>$`, "u");
+
+/**
+ * The sender of `GRADUS_MAIL_FROM`; the name "gradus" at the site's host where none is set.
+ *
+ * @throws Error when the setting is no address with or without a name
+ */
+export function mailSender({ ORIGIN: origin, GRADUS_MAIL_FROM: setting }: Settings): MailSender {
+  const given = setting?.trim();
+  if (!given) {
+    const domain = origin && URL.canParse(origin) ? new URL(origin).hostname : "localhost";
+    const address = `gradus@${domain}`;
+    return { from: `gradus <${address}>`, address, domain };
+  }
+  const { address, domain } = (BARE_SENDER.exec(given) ?? NAMED_SENDER.exec(given))?.groups ?? {};
+  if (!address)
+    throw new Error(
+      `GRADUS_MAIL_FROM must be an address such as gradus <gradus@papers.example.org>, got ${JSON.stringify(given)}`,
+    );
+  return { from: given, address, domain };
 }
 
 /** How messages are signed (RFC 6376). */

@@ -228,6 +228,18 @@ test("without a DNS the checks that need it are not done, say so, and end with 3
   expect([status, last]).toEqual([3, "4 of 10 checks could not be done"]);
 });
 
+test("a sender that is none is named, and nothing is asked about its domain or sent", async () => {
+  const settings = { GRADUS_SMTP_URL: url(await listen()), GRADUS_MAIL_FROM: "gradus" };
+  const { status, line } = await examine(settings, { to: "ada@a.example" });
+  expect(line("Sender")).toBe(
+    'FAILED  Sender  GRADUS_MAIL_FROM must be an address such as gradus <gradus@papers.example.org>, got "gradus"',
+  );
+  expect(line("Mail server")).toMatch(/^ok /);
+  for (const subject of ["DKIM key", "SPF record", "DMARC record", "Test message"])
+    expect(line(subject)).toBe("");
+  expect([status, taken]).toEqual([1, []]);
+});
+
 test("an address that is none, and a file that is not there, are refused", async () => {
   const host = memoryHost({ home: folder });
   await expect(examineMail(host, { to: "nobody" })).rejects.toThrow(

@@ -1,6 +1,7 @@
 import {
   bounceSecret,
   incomingAddress,
+  type MailSender,
   mailSender,
   mailServer,
   mailSigning,
@@ -34,14 +35,16 @@ function checkOrigin({ ORIGIN: origin }: Settings): Finding {
     : say("failed", `${origin} is not https: one-click unsubscribing needs it (RFC 8058)`);
 }
 
-function checkSender(settings: Settings): Finding {
-  const { from, domain } = mailSender(settings);
+function checkSender({ from, domain }: MailSender): Finding {
   return domain.includes(".")
     ? finding("Sender", "ok", from)
     : finding("Sender", "failed", `${from} is no address that can be answered; set GRADUS_MAIL_FROM`);
 }
 
-async function checkServer({ settings, to, signal }: MailChecks): Promise<Finding[]> {
+async function checkServer(
+  { settings, to, signal }: MailChecks,
+  sender: MailSender | undefined,
+): Promise<Finding[]> {
   const read = readSetting("Mail server", () => mailServer(settings));
   if ("wrong" in read) return [read.wrong];
   const server = read.value;
@@ -58,8 +61,7 @@ async function checkServer({ settings, to, signal }: MailChecks): Promise<Findin
     server,
     AbortSignal.any([signal, AbortSignal.timeout(SERVER_PATIENCE)]),
   );
-  if (to === undefined || found.state === "failed") return [found];
-  const sender = mailSender(settings);
+  if (to === undefined || sender === undefined || found.state === "failed") return [found];
   const signing = readSetting("DKIM key", () => mailSigning(settings, sender.domain));
   const { sendTestMessage } = await import("./test-message.ts");
   return [
@@ -114,10 +116,21 @@ async function checkIncoming({ settings, dns }: MailChecks): Promise<Finding[]> 
     : [arrives, finding("Posted mail", "ok", "on, with signatures of GRADUS_BOUNCE_SECRET")];
 }
 
+/** What the DNS says of the sender's domain. */
+async function checkDomain(checks: MailChecks, { domain }: MailSender): Promise<Finding[]> {
+  const groups = await Promise.all([
+    checkSigning(checks, domain),
+    checkSpf(checks.dns, domain),
+    checkDmarc(checks.dns, domain),
+  ]);
+  return groups.flat();
+}
+
 /** Checks the mail of a site: settings, server, signatures, what the DNS says of its domain, and what comes back. */
 export async function checkMail(checks: MailChecks): Promise<Finding[]> {
-  const { settings, dns } = checks;
-  const { domain } = mailSender(settings);
+  const { settings } = checks;
+  const read = readSetting("Sender", () => mailSender(settings));
+  const sender = "value" in read ? read.value : undefined;
   const operator = settings.GRADUS_OPERATOR
     ? finding("Operator", "ok", "digests say who runs the site")
     : finding(
@@ -126,11 +139,9 @@ export async function checkMail(checks: MailChecks): Promise<Finding[]> {
         "GRADUS_OPERATOR is not set: digests must say who sends them and how to reach them",
       );
   const groups = await Promise.all([
-    [checkOrigin(settings), checkSender(settings), operator],
-    checkServer(checks),
-    checkSigning(checks, domain),
-    checkSpf(dns, domain).then((found) => [found]),
-    checkDmarc(dns, domain).then((found) => [found]),
+    [checkOrigin(settings), "wrong" in read ? read.wrong : checkSender(read.value), operator],
+    checkServer(checks, sender),
+    sender ? checkDomain(checks, sender) : [],
     checkIncoming(checks),
   ]);
   return groups.flat();

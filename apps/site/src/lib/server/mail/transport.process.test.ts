@@ -224,6 +224,7 @@ test.each([
   [{ GRADUS_SMTP_URL: "mail.example.org" }, "must be a URL"],
   [{ GRADUS_SMTP_URL: "http://mail.example.org" }, "must be a URL"],
   [{ GRADUS_SMTP_URL: "smtp://mail.example.org" }, "ORIGIN must be"],
+  [{ GRADUS_MAIL_FROM: "gradus" }, "GRADUS_MAIL_FROM must be an address"],
 ])("%j is refused", (environment, words) =>
   expect(() => openMail(environment as NodeJS.ProcessEnv)).toThrow(words),
 );
