@@ -5,7 +5,7 @@ import { add, mul, sub } from "./arithmetic.ts";
 import { equal, greater } from "./compare.ts";
 import { lowerExpm1 } from "./expm1.ts";
 import { where } from "./select.ts";
-import { erf, erfc, neg, sigmoid } from "./unary.ts";
+import { erf, erfc, exp, neg, sigmoid } from "./unary.ts";
 
 /**
  * GELU: x Phi(x), where Phi is the standard normal distribution function; in float64 as Phi(x) = erfc(-x/sqrt(2))/2,
@@ -34,7 +34,7 @@ function siluSlope(x: Tensor, y: Tensor): Tensor {
   return add(s, mul(y, x.dtype === "f32" ? sub(1, s) : sigmoid(neg(x))));
 }
 
-/** SiLU (swish): x sigmoid(x) (Elfwing, Uchibe & Doya 2018). */
+/** SiLU (swish): x sigmoid(x), in float32 0 below about -18 (Elfwing, Uchibe & Doya 2018). */
 export function silu(x: Tensor): Tensor {
   return apply(siluOp, [x], undefined);
 }
@@ -56,8 +56,10 @@ const eluOp: Op<{ readonly alpha: number }> = {
   vmap: (inputs, _, attributes) => apply(eluOp, inputs, attributes),
 };
 
+/** In float64 alpha e^x, which y + alpha gives to few digits far out; it is not evaluated where it would overflow. */
 function eluSlope(x: Tensor, y: Tensor, alpha: number): Tensor {
-  return where(greater(x, 0), 1, add(y, alpha));
+  const positive = greater(x, 0);
+  return where(positive, 1, x.dtype === "f32" ? add(y, alpha) : mul(exp(where(positive, 0, x)), alpha));
 }
 
 /** ELU: x for x > 0, otherwise alpha (e^x - 1); elu'(0) = alpha (Clevert, Unterthiner & Hochreiter 2015). */

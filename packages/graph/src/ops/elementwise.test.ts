@@ -168,14 +168,14 @@ describe("values in float64", () => {
 });
 
 describe("derivatives at the borders", () => {
+  const slopes =
+    (f: (...x: readonly Tensor[]) => Tensor) =>
+    (...inputs: readonly Tensor[]) => {
+      const { value, pullback } = vjp((v: readonly Tensor[]) => f(...v), inputs);
+      return ops.stack(pullback(ops.onesLike(value)));
+    };
   const slope = (f: (...x: readonly Tensor[]) => Tensor, ...x: readonly number[]) =>
-    at(
-      (...inputs) => {
-        const { value, pullback } = vjp((v: readonly Tensor[]) => f(...v), inputs);
-        return ops.stack(pullback(ops.onesLike(value)));
-      },
-      ...x.map((v) => [v]),
-    );
+    at(slopes(f), ...x.map((v) => [v]));
   test("as documented", async () => {
     expect(await slope((x) => ops.elu(x, { alpha: 0.5 }), 0)).toStrictEqual([0.5]);
     expect(await slope((x) => ops.elu(x), 800)).toStrictEqual([1]);
@@ -184,6 +184,20 @@ describe("derivatives at the borders", () => {
     expect(await slope((x) => ops.clip(x, -1, 1), 1.5)).toStrictEqual([0]);
     expect(await slope((a, b) => ops.pow(a, b), 0, 0)).toStrictEqual([0, 0]);
     expect(await slope((a, b) => ops.pow(a, b), 0, 1)).toStrictEqual([1, 0]);
+  });
+  test("cosh' and its derivative keep their relative precision for small and large x", async () => {
+    const x = [1e-300, 1e-30, -1e-10, 1e-5, 0.3, -2, 40, 700];
+    expect(Math.max(...relativeErrors(await at(slopes(ops.cosh), x), x.map(Math.sinh)))).toBeLessThan(4e-15);
+    const second = await at(slopes(slopes(ops.cosh)), x);
+    expect(Math.max(...relativeErrors(second, x.map(Math.cosh)))).toBeLessThan(4e-15);
+  });
+  test("elu' and its derivative keep their relative precision far out", async () => {
+    const [x, exact] = [[-700, -40, -20, -1e-9, 800], [-700, -40, -20, -1e-9].map((v) => 0.5 * Math.exp(v))];
+    const elu = (v: Tensor) => ops.elu(v, { alpha: 0.5 });
+    expect(Math.max(...relativeErrors(await at(slopes(elu), x), [...exact, 1]))).toBeLessThan(1e-15);
+    const second = await at(slopes(slopes(elu)), x);
+    expect(second.pop()).toBe(0);
+    expect(Math.max(...relativeErrors(second, exact))).toBeLessThan(1e-15);
   });
 });
 

@@ -130,7 +130,10 @@ export const erf = unaryFunction(unaryOps.erf);
 export const erfc = unaryFunction(unaryOps.erfc);
 /** Hyperbolic tangent. */
 export const tanh = unaryFunction(unaryOps.tanh);
-/** The logistic function 1/(1 + e^-x), in float64 with full relative precision for negative x. */
+/**
+ * The logistic function 1/(1 + e^-x), in float64 with full relative precision for negative x. In float32 its absolute
+ * precision is that of a number near 1: below about -18 it is 0. `softplus` and losses of logits keep what is lost there.
+ */
 export const sigmoid = unaryFunction(unaryOps.sigmoid);
 /** log(1 + e^x) without overflow, with full relative precision. */
 export const softplus = unaryFunction(unaryOps.softplus);
