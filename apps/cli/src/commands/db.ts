@@ -1,10 +1,7 @@
-import { createWriteStream } from "node:fs";
-import { realpath, rename, rm, stat } from "node:fs/promises";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { GradusError } from "gradus/check";
 import { exitStatus } from "../errors.ts";
 import { makeHomeFolder } from "../files/home-folder.ts";
+import { writeWhole } from "../files/write-whole.ts";
 import type { Host } from "../host.ts";
 import { type DatabaseOptions, databaseLocation, makeHomeOf } from "../sweep/database.ts";
 import { writeLines } from "../terminal/output.ts";
@@ -43,23 +40,6 @@ async function onDatabase(
   return exitStatus.success;
 }
 
-/**
- * Writes a file so that it is either there as a whole or as it was. What is no file, such as a pipe, is written to; a link
- * stays, and what it points to is written.
- */
-async function writeWhole(file: string, write: (to: string) => Promise<void>): Promise<void> {
-  const there = await stat(file).catch(() => undefined);
-  if (there && !there.isFile()) return write(file);
-  const target = there ? await realpath(file) : file;
-  const draft = `${target}.${process.pid}.tmp`;
-  try {
-    await write(draft);
-    await rename(draft, target);
-  } finally {
-    await rm(draft, { force: true });
-  }
-}
-
 /** `gradus db export`. Returns the exit status. */
 export function exportPapers(host: Host, options: ExportOptions): Promise<number> {
   const { out: file } = options;
@@ -84,7 +64,7 @@ export function exportPapers(host: Host, options: ExportOptions): Promise<number
           yield `${line}\n`;
         }
       };
-      await writeWhole(file, (to) => pipeline(Readable.from(counted()), createWriteStream(to)));
+      await writeWhole(file, counted());
       writeLines(host.err, [`${count} papers written to ${file}`]);
     } finally {
       await database.close();

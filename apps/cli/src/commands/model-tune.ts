@@ -1,6 +1,5 @@
-import { stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import type { ImportedModel, OnnxFile } from "@gradus/graph";
 import { GradusError } from "gradus/check";
 import {
@@ -16,6 +15,7 @@ import { either } from "../command-line/suggest.ts";
 import { SourceError } from "../data-files/source-error.ts";
 import { tablesOf } from "../data-files/table.ts";
 import { exitStatus, Interrupted, UsageError } from "../errors.ts";
+import { isDevice, namesOutput, targetOf } from "../files/write-whole.ts";
 import type { Host } from "../host.ts";
 import { losses } from "../model/choices.ts";
 import { type Examples, readExamples } from "../model/examples.ts";
@@ -32,8 +32,9 @@ import {
 } from "../model/tune-checkpoint.ts";
 import type { TuneOptions } from "../model/tune-options.ts";
 import { type TuneSummary, tuneLines, tuneProgress } from "../model/tune-view.ts";
+import { prepareFile } from "../results/exports.ts";
 import { json } from "../results/json.ts";
-import { prepareFolder, writeAtomically } from "../results/report-files.ts";
+import { writeAtomically } from "../results/report-files.ts";
 import { resumeLines } from "../session/run-session.ts";
 import { writeLines } from "../terminal/output.ts";
 import { ProgressBar } from "../terminal/progress-bar.ts";
@@ -83,12 +84,17 @@ async function resumed(options: TuneOptions): Promise<TuneCheckpoint | undefined
 async function prepareOut(model: string, out: string | undefined): Promise<string> {
   if (out === undefined)
     throw new UsageError("--out is missing: the file that the tuned model is written to");
-  if (resolve(out) === resolve(model))
+  if (resolve(await targetOf(out)) === resolve(await targetOf(model)))
     throw new UsageError(`--out must be another file than the model ${model}, which stays as it is`);
-  if ((await stat(out).catch(() => undefined))?.isDirectory())
-    throw new UsageError(`--out must be a file, ${out} is a folder`);
-  await prepareFolder(dirname(out), "--out");
+  await prepareFile(out, "--out", "tuned.onnx");
   return out;
+}
+
+/** Where a checkpoint is left: beside the output, or among temporary files where that is a pipe or a device. */
+async function checkpointOf(out: string): Promise<string> {
+  return (await isDevice(out))
+    ? join(tmpdir(), `gradus-tune-${process.pid}.checkpoint`)
+    : `${out}.checkpoint`;
 }
 
 /** The rows held out: a share, or the examples of a file. */
@@ -264,7 +270,7 @@ export async function tuneModel(
   using _ = tuner;
   if (from && from.fingerprint !== fingerprint)
     throw new UsageError(`${model} or its examples have changed since the checkpoint ${options.resume}`);
-  const checkpoint = new TuneCheckpointFile(`${out}.checkpoint`);
+  const checkpoint = new TuneCheckpointFile(await checkpointOf(out));
   const { resume: __, json: ___, ...kept } = wanted;
   const keep = { model, options: kept, fingerprint };
   const { history, last } = await train(host, {
@@ -287,8 +293,10 @@ export async function tuneModel(
     seed,
     seconds: (performance.now() - begun) / 1000,
   };
-  if (options.json) host.out.write(json(summary));
-  else writeLines(host.out, tuneLines(summary, host.out));
+  // Nothing else goes where the model goes.
+  const to = namesOutput(out) ? host.err : host.out;
+  if (options.json) to.write(json(summary));
+  else writeLines(to, tuneLines(summary, to));
   const { validationLoss, loss: trained } = summary.best;
   const reached = validationLoss ?? trained ?? undefined;
   const hardly = hardlyLearned(examples.data, loss, { reached, constant: tuner.constantLoss });

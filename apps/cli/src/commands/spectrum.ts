@@ -1,4 +1,4 @@
-import { stat, writeFile } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { GraphError } from "@gradus/graph";
 import { measureSpectrum, type SpectrumReport } from "gradus/curvature";
@@ -120,7 +120,7 @@ async function writeFigures(folder: string, view: SpectrumView): Promise<string>
   for (const { plot, data } of view.plots) {
     const figure = figureFile(plot, data);
     if (figure === undefined) continue;
-    await writeFile(join(folder, `spectrum-${plot.id}.svg`), figure);
+    await writeAtomically(join(folder, `spectrum-${plot.id}.svg`), figure);
     count += 1;
   }
   return `Figures: ${count} in ${folder}`;

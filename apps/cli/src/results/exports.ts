@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { plotData, type RunReport } from "@gradus/papers";
 import { UsageError } from "../errors.ts";
+import { isDevice, targetOf } from "../files/write-whole.ts";
 import type { RunRecord } from "../runs/record.ts";
 import { makeFolder, prepareFolder, writeAtomically } from "./report-files.ts";
 
@@ -25,7 +26,9 @@ export function exportArguments({ html, svg }: ExportTargets): string[] {
 export async function prepareFile(file: string, option: string, example: string): Promise<void> {
   if ((await stat(file).catch(() => undefined))?.isDirectory())
     throw new UsageError(`${option} must be a file, ${file} is a folder; such as: ${join(file, example)}`);
-  await prepareFolder(dirname(file), option);
+  // The folder of a pipe or a device need not take other files.
+  if (await isDevice(file)) return;
+  await prepareFolder(dirname(await targetOf(file)), option);
 }
 
 /** Checks that the output files can be written before the run starts. @throws UsageError */

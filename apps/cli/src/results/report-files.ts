@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import {
   isMatrix,
@@ -10,21 +10,20 @@ import {
 } from "@gradus/papers";
 import { GradusError } from "gradus/check";
 import { UsageError } from "../errors.ts";
+import { writeWhole } from "../files/write-whole.ts";
 import { orderedSeries } from "../terminal/plot.ts";
 import { json } from "./json.ts";
 
 /**
- * Writes a file so that it is either there as a whole or not at all: under a temporary name, then renamed.
+ * Writes a file so that it is either there as a whole or not at all. A link stays, and what it points to is written; a
+ * pipe or a device is written to.
  *
  * @throws GradusError when it cannot be written, as on a full disk
  */
 export async function writeAtomically(file: string, content: string | Uint8Array): Promise<void> {
-  const temporary = `${file}.${process.pid}.tmp`;
   try {
-    await writeFile(temporary, content, { flush: true });
-    await rename(temporary, file);
+    await writeWhole(file, [content]);
   } catch (cause) {
-    await rm(temporary, { force: true });
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new GradusError(`cannot write ${file} (${reason})`, { cause });
   }

@@ -1,8 +1,7 @@
-import { stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { JobDatabase } from "@gradus/database";
-import { UsageError } from "../errors.ts";
 import { formatValue } from "../experiments/parameters.ts";
+import { prepareFile } from "../results/exports.ts";
 import { csv, prepareFolder, writeAtomically, writeReport } from "../results/report-files.ts";
 import { plural } from "../terminal/text.ts";
 import { cellName, cellsOf } from "./plan.ts";
@@ -29,11 +28,7 @@ export function sweepExportArguments({ html, svg, csv, out }: SweepExports): str
 export async function prepareSweepExports({ html, svg, csv, out }: SweepExports): Promise<void> {
   for (const [name, file] of Object.entries({ html, svg, csv })) {
     if (file === undefined) continue;
-    if ((await stat(file).catch(() => undefined))?.isDirectory())
-      throw new UsageError(
-        `--${name} must be a file, got the folder ${file}; for example: ${join(file, `sweep.${name}`)}`,
-      );
-    await prepareFolder(dirname(file), `--${name}`);
+    await prepareFile(file, `--${name}`, `sweep.${name}`);
   }
   if (out !== undefined) await prepareFolder(out, "--out");
 }
