@@ -1,7 +1,7 @@
 import { add, matmul, type Tensor, tanh } from "@gradus/graph";
-import { extremeEigenpairs, type LinearOperator, lanczos, ritzValues } from "gradus/linalg";
+import { lossHessianOperator } from "gradus/curvature";
+import { extremeEigenpairs, lanczos, ritzValues } from "gradus/linalg";
 import { softmaxCrossEntropy } from "gradus/losses";
-import { objectiveFromGraph } from "gradus/objectives";
 import { sizes } from "../sizes.ts";
 import type { Runner } from "../worker.ts";
 import { type Context, widened } from "./context.ts";
@@ -14,23 +14,14 @@ function loss({ w1, b1, w2, b2 }: Parameters, { x, y }: { readonly x: Tensor; re
   return softmaxCrossEntropy(add(matmul(tanh(add(matmul(x, w1), b1)), w2), b2), y);
 }
 
-/** The Hessian of the network's loss as an operator: a compiled product. */
-async function hessian({ inputs, options }: Context): Promise<LinearOperator> {
+/** The Hessian of the network's loss as an operator; each call begins at a place of its own, where nothing is kept yet. */
+async function hessian({ inputs, options }: Context) {
   const [w1, b1, w2, b2, x] = ["w1", "b1", "w2", "b2", "x"].map((name) =>
     widened(inputs[`spectrum.${name}`]),
   );
   const parameters = { w1, b1, w2, b2 };
-  const objective = await objectiveFromGraph(loss, parameters, { x, y: inputs["spectrum.y"] }, options);
-  const { dimension } = objective;
-  const point = objective.pack(parameters);
-  return {
-    rows: dimension,
-    columns: dimension,
-    symmetric: true,
-    async apply(v, out) {
-      out.set(await objective.hessianVectorProduct(point, v));
-    },
-  };
+  const A = await lossHessianOperator({ loss, parameters, data: { x, y: inputs["spectrum.y"] }, ...options });
+  return () => A.at({});
 }
 
 const largest = (values: Float64Array): number[] => Array.from(values.toSorted().slice(-eigenvalues));
@@ -40,7 +31,7 @@ export async function lanczosSteps(context: Context): Promise<Runner> {
   const A = await hessian(context);
   const start = Float64Array.from(context.inputs["spectrum.start"].data, Number);
   const call = async () => {
-    for await (const iterate of lanczos(A, { start }))
+    for await (const iterate of lanczos(A(), { start }))
       if (iterate.iteration === steps) return largest(ritzValues(iterate).values);
     throw new Error("the Krylov space ended early");
   };
@@ -50,6 +41,6 @@ export async function lanczosSteps(context: Context): Promise<Runner> {
 /** The largest eigenpairs, to a residual of `tolerance` times the eigenvalue. */
 export async function largestEigenpairs(context: Context): Promise<Runner> {
   const A = await hessian(context);
-  const call = async () => largest((await extremeEigenpairs(A, { count: eigenvalues, tolerance })).values);
+  const call = async () => largest((await extremeEigenpairs(A(), { count: eigenvalues, tolerance })).values);
   return { reset() {}, call, unitsPerCall: 1, check: call };
 }

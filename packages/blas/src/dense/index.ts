@@ -6,6 +6,7 @@ export { ResidentMatrix, residentMatrix } from "../resident.ts";
 
 // Vectors
 
+export { ResidentBasis, residentBasis } from "./resident-basis.ts";
 export { asum, axpy, dot, iamax, nrm2, scal } from "./vectors.ts";
 
 // Matrix and vector

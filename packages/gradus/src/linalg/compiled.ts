@@ -11,6 +11,8 @@ export const compiledFrom = {
   triangle: 30 ** 3,
   /** Order of a Cholesky factorization. */
   cholesky: 58,
+  /** Numbers of the vectors of a basis. */
+  basisLength: 64,
   /** Rows of a loss with exponentials. */
   lossRows: 128,
   /** Coordinates of points at which a test function is asked for. */

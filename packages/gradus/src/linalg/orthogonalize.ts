@@ -69,8 +69,17 @@ export function orthogonalize(
   basis: readonly Float64Array[],
   coefficients?: Float64Array,
 ): void {
+  orthogonalizeBy(() => pass(v, basis, basis.length, coefficients), v, coefficients);
+}
+
+/**
+ * The same by a pass of one's own.
+ *
+ * @param project v <- v - Q (Q^T v); adds Q^T v to the coefficients
+ */
+export function orthogonalizeBy(project: () => void, v: Float64Array, coefficients?: Float64Array): void {
   coefficients?.fill(0);
   const before = norm2(v);
-  pass(v, basis, basis.length, coefficients);
-  if (norm2(v) < ENOUGH_LEFT * before) pass(v, basis, basis.length, coefficients);
+  project();
+  if (norm2(v) < ENOUGH_LEFT * before) project();
 }

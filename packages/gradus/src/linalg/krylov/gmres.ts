@@ -2,9 +2,10 @@ import { checkPositiveInteger } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
 import type { Iterate, Method } from "../../iterate/iterate.ts";
 import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
+import { releasing } from "../../iterate/releasing.ts";
+import { GrowingBasis } from "../growing-basis.ts";
 import { after } from "../operator/contract.ts";
 import { type OperatorOrMatrix, operatorOf } from "../operator/matrix-operator.ts";
-import { orthogonalize } from "../orthogonalize.ts";
 import { checkSquare } from "../square.ts";
 import { axpy, norm2 } from "../vector.ts";
 import {
@@ -108,6 +109,7 @@ export function gmres(
   const x0 = startFor(b, units.x0);
   checkPositiveInteger({ restart });
   const preconditioner = preconditionerOf(options.preconditioner, n, operatorOf);
+  const growing = new GrowingBasis(n);
 
   function beginCycle(work: GmresState, residual: Float64Array, iteration: number): void {
     const length = checkFinite("the residual", norm2(residual), iteration);
@@ -128,7 +130,7 @@ export function gmres(
     const j = triangle.length;
     const size = checkFinite("the product", norm2(w), iteration);
     const column = new Float64Array(j + 1);
-    orthogonalize(w, basis, column);
+    growing.orthogonalize(w, basis, column);
     const remainder = norm2(w);
     const rounding = 100 * Number.EPSILON * size;
     const next = remainder > rounding ? remainder : 0; // 0: the space is invariant
@@ -199,5 +201,5 @@ export function gmres(
     lazy: { x: (work) => inUnits(axpy(1, correction(work, n), work.x.slice()), 1 / scale) },
     copy: copyState,
   };
-  return iteratesInPlace(stepper, { resume, signal });
+  return releasing(iteratesInPlace(stepper, { resume, signal }), () => growing.release());
 }

@@ -3,10 +3,11 @@ import { checkPositiveInteger } from "../../check/numbers.ts";
 import { checkOneOf, checkOptions } from "../../check/options.ts";
 import type { Iterate, Method, MethodOptions } from "../../iterate/iterate.ts";
 import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
+import { releasing } from "../../iterate/releasing.ts";
 import { randomStream } from "../../random/stream.ts";
+import { GrowingBasis } from "../growing-basis.ts";
 import { after } from "../operator/contract.ts";
 import { type OperatorOrMatrix, symmetricOperatorOf } from "../operator/matrix-operator.ts";
-import { orthogonalize } from "../orthogonalize.ts";
 import { axpy, dot, norm2 } from "../vector.ts";
 import { checkVector } from "./linear-system.ts";
 
@@ -101,6 +102,8 @@ export function lanczos(matrix: OperatorOrMatrix, options: LanczosOptions = {}):
   if (lockedVectors.length >= n)
     throw new ArgumentError(`locked must have fewer than ${n} vectors, got ${lockedVectors.length}`);
   const dimension = n - lockedVectors.length;
+  const fromLocked = new GrowingBasis(n);
+  const fromBasis = new GrowingBasis(n);
 
   function extend(work: LanczosState, u: Float64Array, iteration: number): void {
     const { basis, beta } = work;
@@ -113,9 +116,9 @@ export function lanczos(matrix: OperatorOrMatrix, options: LanczosOptions = {}):
       );
     axpy(-alpha, q, u);
     const full = reorthogonalize === "full";
-    orthogonalize(u, lockedVectors);
+    fromLocked.orthogonalize(u, lockedVectors);
     const before = norm2(u);
-    if (full) orthogonalize(u, basis);
+    if (full) fromBasis.orthogonalize(u, basis);
     const next = norm2(u);
     work.scale = Math.max(work.scale, Math.abs(alpha), next);
     // what is taken away is Q^T (A - A^T) q
@@ -135,7 +138,7 @@ export function lanczos(matrix: OperatorOrMatrix, options: LanczosOptions = {}):
   const stepper: InPlaceStepper<LanczosState, LanczosView, LanczosFactors> = {
     fields: ["alpha", "beta", "basis"],
     start() {
-      orthogonalize(first, lockedVectors);
+      fromLocked.orthogonalize(first, lockedVectors);
       const length = norm2(first);
       return {
         alpha: [],
@@ -161,5 +164,8 @@ export function lanczos(matrix: OperatorOrMatrix, options: LanczosOptions = {}):
     },
     copy: copyState,
   };
-  return iteratesInPlace(stepper, { resume, signal });
+  return releasing(iteratesInPlace(stepper, { resume, signal }), () => {
+    fromLocked.release();
+    fromBasis.release();
+  });
 }

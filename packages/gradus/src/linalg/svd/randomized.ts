@@ -2,10 +2,10 @@ import { checkIntegerWithin, checkNonNegativeInteger } from "../../check/numbers
 import { checkGivenOptions, checkOptions } from "../../check/options.ts";
 import { randomStream } from "../../random/stream.ts";
 import { type SingularValueDecomposition, singularValueDecomposition } from "../factorize/singular-values.ts";
+import { GrowingBasis } from "../growing-basis.ts";
 import type { DenseMatrix } from "../matrix.ts";
 import { adjointProduct } from "../operator/contract.ts";
 import { type OperatorOrMatrix, operatorOf } from "../operator/matrix-operator.ts";
-import { orthogonalize } from "../orthogonalize.ts";
 import { axpy, norm2 } from "../vector.ts";
 import { type BlockProducts, withBlockProducts } from "./block-products.ts";
 
@@ -33,10 +33,11 @@ const DEPENDENT = 1e-13;
 function orthonormalBasis(vectors: readonly Float64Array[]): { basis: Float64Array[]; R: Float64Array[] } {
   const basis: Float64Array[] = [];
   const R: Float64Array[] = [];
+  using growing = new GrowingBasis(vectors[0]?.length ?? 0);
   for (const vector of vectors) {
     const size = norm2(vector);
     const column = new Float64Array(vectors.length);
-    orthogonalize(vector, basis, column);
+    growing.orthogonalize(vector, basis, column);
     const length = norm2(vector);
     if (length > DEPENDENT * size) {
       column[basis.length] = length;

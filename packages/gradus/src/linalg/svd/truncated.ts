@@ -3,11 +3,11 @@ import { checkIntegerWithin, checkLimit } from "../../check/numbers.ts";
 import { checkGivenOptions } from "../../check/options.ts";
 import { randomStream } from "../../random/stream.ts";
 import { type SingularValueDecomposition, singularValueDecomposition } from "../factorize/singular-values.ts";
+import { GrowingBasis } from "../growing-basis.ts";
 import { transposeOperator } from "../operator/combine.ts";
 import { adjointProduct } from "../operator/contract.ts";
 import type { OperatorOrMatrix } from "../operator/matrix-operator.ts";
 import { residentOperatorOf } from "../operator/resident-operator.ts";
-import { orthogonalize } from "../orthogonalize.ts";
 import { axpy, norm2 } from "../vector.ts";
 import { combineColumns } from "./randomized.ts";
 
@@ -36,10 +36,16 @@ const CHECK_EVERY = 5;
 /** A coefficient this small relative to the largest is rounding: the space has ended. */
 const ENDED = 1e-12;
 
+/** The vectors of one side, and what makes others orthogonal to them. */
+interface Side {
+  readonly basis: Float64Array[];
+  readonly growing: GrowingBasis;
+}
+
 /** x / ||x|| in place; where x is rounding, a random unit vector orthogonal to the basis and 0. */
 function continueWith(
   x: Float64Array,
-  basis: readonly Float64Array[],
+  { basis, growing }: Side,
   scale: number,
   random: () => number,
 ): number {
@@ -52,7 +58,7 @@ function continueWith(
   if (basis.length >= x.length) x.fill(0);
   else {
     for (let i = 0; i < x.length; i++) x[i] = random();
-    orthogonalize(x, basis);
+    growing.orthogonalize(x, basis);
     const size = norm2(x);
     for (let i = 0; i < x.length; i++) x[i] /= size;
   }
@@ -92,12 +98,16 @@ export async function truncatedSvd(
   const adjoint = adjointProduct(A);
   const stream = randomStream(seed);
   const random = (): number => stream.normal();
-  const [U, V]: [Float64Array[], Float64Array[]] = [[], []];
+  using fromLeft = new GrowingBasis(rows);
+  using fromRight = new GrowingBasis(columns);
+  const left: Side = { basis: [], growing: fromLeft };
+  const right: Side = { basis: [], growing: fromRight };
+  const [U, V] = [left.basis, right.basis];
   const [alpha, beta]: [number[], number[]] = [[], []];
   let scale = 0;
   let nextCheck = rank;
   let next = new Float64Array(columns);
-  continueWith(next, [], 1, random);
+  continueWith(next, right, 1, random);
   for (;;) {
     signal?.throwIfAborted();
     const v = next;
@@ -106,16 +116,16 @@ export async function truncatedSvd(
     const applied = A.apply(v, u);
     if (applied) await applied;
     if (beta.length > 0) axpy(-beta[beta.length - 1], U[U.length - 1], u);
-    orthogonalize(u, U);
+    fromLeft.orthogonalize(u, U);
     scale = Math.max(scale, norm2(u));
-    alpha.push(continueWith(u, U, scale, random));
+    alpha.push(continueWith(u, left, scale, random));
     U.push(u);
     next = new Float64Array(columns);
     const adjoined = adjoint(u, next);
     if (adjoined) await adjoined;
-    orthogonalize(next, V);
+    fromRight.orthogonalize(next, V);
     scale = Math.max(scale, norm2(next));
-    beta.push(continueWith(next, V, scale, random));
+    beta.push(continueWith(next, right, scale, random));
     const steps = alpha.length;
     const last = steps >= Math.min(columns, maxSteps);
     if (!last && steps < nextCheck) continue;
