@@ -358,7 +358,7 @@ describe("model tune", () => {
     ],
     [
       "MODEL --out @o.onnx --loss squared --data @all.bin --target @y.npy",
-      "all.bin must be a file in .csv, .tsv, .npy",
+      "all.bin must be a file in .csv, .tsv, .txt, .npy",
     ],
     ["@train.csv --out @o.onnx --loss squared --data @x.npy --target @y.npy", "not an ONNX model"],
     ["--resume @train.csv", "is not a checkpoint of gradus model tune"],

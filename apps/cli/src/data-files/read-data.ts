@@ -20,7 +20,7 @@ export interface FileArray {
 /** The names of NumPy's archives. */
 export const ARRAYS = /\.npz(\.gz)?$/i;
 
-const FORMATS = ".csv, .tsv, .npy, .npz, .json, .libsvm, or IDX; any may be compressed by gzip";
+const FORMATS = ".csv, .tsv, .txt, .npy, .npz, .json, .libsvm, or IDX; any may be compressed by gzip";
 
 /**
  * The bytes of a file, decompressed where they are those of gzip.

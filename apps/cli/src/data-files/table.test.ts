@@ -65,6 +65,27 @@ describe("tables as programs write them", () => {
     expect(features).toEqual(["a", "b", "c", "d"]);
   });
 
+  test.each([["spaces.data"], ["spaces.txt"]])(
+    "columns separated by spaces are recognized: %s",
+    async (name) => {
+      const { rows, features, err } = await explain(name, EXCEL.replaceAll(",", ".").replaceAll(";", "  "));
+      expect(rows, err).toEqual([FIRST]);
+      expect(features).toEqual(["a", "b", "c", "d"]);
+    },
+  );
+
+  test("spaces that may be in cells are told, with the option for the other reading", async () => {
+    const words = await explain("words.txt", "A 5.1 B C D\nE 4.9 F G H\n", "--target 1");
+    expect(words.err).toContain(
+      "words.txt: cells are separated at spaces (A, 5.1, B, C, …); --delimiter comma reads a line as one cell.",
+    );
+    expect((await explain("uneven.csv", "a b c\n1 2\n")).err).toContain(
+      'got "1 2"; cells are separated by commas; --delimiter space separates them at spaces',
+    );
+    const classes = await explain("classes.csv", "class 1\nclass 2\n");
+    expect(classes.err).toContain("classes.csv: a line is read as one cell (class 1); --delimiter space");
+  });
+
   test("options settle what a table leaves open", async () => {
     const thousands = "a;b;c;d\n1,250;1;2;3\n";
     const open = await explain("open.csv", thousands);
@@ -76,7 +97,7 @@ describe("tables as programs write them", () => {
     const text = "a,b;c,d\n1,2;3,4\n";
     expect((await explain("both.csv", text, "--delimiter comma")).err).toContain('got "2;3"');
     const other = await explain("other.csv", EXCEL, "--delimiter pipe");
-    expect(other.err).toContain("It must be comma, semicolon or tab.");
+    expect(other.err).toContain("It must be comma, semicolon, tab or space.");
   });
 
   test("a target that is not there: the message says what the first line was taken for", async () => {
@@ -97,7 +118,7 @@ describe("tables as programs write them", () => {
   test("a word for tables where no file is one is refused", async () => {
     const { status, err } = await explain("rows.json", "[[1, 2, 3, 4]]", "--delimiter tab");
     expect(status).toBe(2);
-    expect(err).toContain("--delimiter applies to tables (.csv, .tsv, .data), got ");
+    expect(err).toContain("--delimiter applies to tables (.csv, .tsv, .data, .txt), got ");
     expect((await explain("rows.json", "[[1, 2, 3, 4]]")).status).toBe(0);
   });
 });

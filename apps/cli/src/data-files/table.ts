@@ -15,7 +15,7 @@ import { wrap } from "../terminal/text.ts";
 import type { decimalNames, delimiterNames, headers } from "./table-words.ts";
 
 /** The names of files with tables. */
-export const TABLE = /\.(csv|tsv|data)(\.gz)?$/i;
+export const TABLE = /\.(csv|tsv|data|txt)(\.gz)?$/i;
 
 /** The words with which the command line says how tables are written; what is left out is detected. */
 export interface TableWords {
@@ -36,6 +36,7 @@ const DELIMITERS: Readonly<Record<(typeof delimiterNames)[number], Delimiter>> =
   comma: ",",
   semicolon: ";",
   tab: "\t",
+  space: " ",
 };
 
 const DECIMALS: Readonly<Record<(typeof decimalNames)[number], DecimalSign>> = { point: ".", comma: "," };
@@ -53,7 +54,7 @@ export function tablesOf(
 ): Tables {
   const word = Object.entries({ header, delimiter, decimal }).find(([, value]) => value !== undefined);
   if (word && files.length > 0 && !files.some((file) => TABLE.test(file)))
-    throw new UsageError(`--${word[0]} applies to tables (.csv, .tsv, .data), got ${files.join(", ")}`);
+    throw new UsageError(`--${word[0]} applies to tables (.csv, .tsv, .data, .txt), got ${files.join(", ")}`);
   const told = new Set<string>();
   return {
     given: {
@@ -82,6 +83,13 @@ const isFirst = (header: boolean) => `the first line is read as ${header ? "name
 const otherwise = (header: boolean) =>
   header ? "--header no reads it as a row" : "--header yes reads it as names of columns";
 
+/** What spaces are taken for, and the option with which they are taken for the other. */
+function ofSpaces(delimiter: Delimiter, cells: string): string {
+  return delimiter === " "
+    ? `cells are separated at spaces (${cells}); --delimiter comma reads a line as one cell`
+    : `a line is read as one cell (${cells}); --delimiter space separates cells at spaces`;
+}
+
 /** The column that a model is to predict, or that is no input of it. */
 export type TargetColumn = { readonly target: string } & (
   | { readonly categorical: true }
@@ -96,6 +104,8 @@ function advice(
   given: Partial<CsvFormat>,
   column: TargetColumn | undefined,
 ): string {
+  if (/; cells are separated by [a-z]+$/.test(message) && given.delimiter === undefined)
+    return "; --delimiter space separates them at spaces";
   if (/numbers are read with decimal/.test(message))
     return `; --decimal ${decimal === "." ? "comma" : "point"} reads the others`;
   const [, text] = /, column \d+ \((.*)\) must be a finite number, got "/.exec(message) ?? [];
@@ -136,12 +146,13 @@ export async function readColumns(
 ): Promise<FileTable> {
   const detected = detectCsv(bytes, given);
   const { format, sample, uncertain } = detected;
-  if (uncertain.includes("header")) {
-    const [firstLine] = sample;
-    const cells = [...firstLine.slice(0, MOST_CELLS), ...(firstLine.length > MOST_CELLS ? ["…"] : [])];
-    const { header } = format;
-    tell(`${name}: ${isFirst(header)} (${cells.join(", ")}); ${otherwise(header)}.`);
-  }
+  const { header, delimiter } = format;
+  const [firstLine] = sample;
+  const cells = [...firstLine.slice(0, MOST_CELLS), ...(firstLine.length > MOST_CELLS ? ["…"] : [])].join(
+    ", ",
+  );
+  if (uncertain.includes("delimiter")) tell(`${name}: ${ofSpaces(delimiter, cells)}.`);
+  if (uncertain.includes("header")) tell(`${name}: ${isFirst(header)} (${cells}); ${otherwise(header)}.`);
   if (column) checkTarget(column.target, name, detected, given);
   const categorical = column?.categorical ? [column.target] : [];
   const table = await readCsv([bytes], { name, ...format, categorical }).catch((cause) => {

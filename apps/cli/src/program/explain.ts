@@ -29,7 +29,7 @@ The model takes one float input, the rows, and has a float output, the scores; o
     .addOption(
       new Option(
         "--data <file>",
-        "rows: .csv, .tsv, .npy, .npz (or FILE.npz:ARRAY), .json, .libsvm or IDX",
+        "rows: .csv, .tsv, .txt, .npy, .npz (or FILE.npz:ARRAY), .json, .libsvm or IDX",
       ).makeOptionMandatory(),
     )
     .addOption(

@@ -33,7 +33,7 @@ function defineTune(model: Command, { host, run }: ProgramContext): void {
     .description(
       `Train an ONNX model further on labeled examples and write it to another file, with the names and the operator set of the original, which any ONNX runtime serves.
 
-The examples are a CSV file with the target as one of its columns; an .npz file with the target as one of its arrays; files of the inputs (.csv, .tsv, .npy, .npz, .json or IDX; NAME=FILE assigns a file to one of several inputs, FILE.npz:ARRAY names one of the arrays in a file) and a file of the target; or a folder of PNG and JPEG images with one folder for each class, scaled to the model's size, from 0 to 1. For cross-entropy the target has classes: whole numbers from 0, or names, which are numbered in their order.
+The examples are a CSV file with the target as one of its columns; an .npz file with the target as one of its arrays; files of the inputs (.csv, .tsv, .txt, .npy, .npz, .json or IDX; NAME=FILE assigns a file to one of several inputs, FILE.npz:ARRAY names one of the arrays in a file) and a file of the target; or a folder of PNG and JPEG images with one folder for each class, scaled to the model's size, from 0 to 1. For cross-entropy the target has classes: whole numbers from 0, or names, which are numbered in their order.
 
 A fifth of the rows is held out, and the file has the parameters of the epoch with the smallest loss on them. Ctrl-C leaves a checkpoint beside the output and prints the command that resumes it; the result is the same, bit for bit.`,
     )

@@ -41,7 +41,7 @@ An ONNX file written by exportCurvature from gradus has its loss in it; its data
     .addOption(
       new RepeatableOption(
         "--data <[name=]file>",
-        "data of an ONNX file: .csv, .tsv, .npy, .npz, .json, .libsvm, IDX, or a folder of images",
+        "data of an ONNX file: .csv, .tsv, .txt, .npy, .npz, .json, .libsvm, IDX, or a folder of images",
       ),
     )
     .addOption(lossOption())

@@ -1,5 +1,5 @@
-/** What may separate the cells of a table. */
-export type Delimiter = "," | ";" | "\t";
+/** What may separate the cells of a table; a space stands for any number of spaces and tabs. */
+export type Delimiter = "," | ";" | "\t" | " ";
 
 /** The sign before the decimals of a number. */
 export type DecimalSign = "." | ",";
@@ -9,9 +9,11 @@ export const DELIMITERS: Readonly<Record<Delimiter, string>> = {
   ",": "commas",
   ";": "semicolons",
   "\t": "tabs",
+  " ": "spaces",
 };
 
-export const delimiters: readonly Delimiter[] = [",", ";", "\t"];
+/** Delimiters that are one character each: two of them in a row have an empty cell between them. */
+export const characters: readonly Delimiter[] = [",", ";", "\t"];
 
 /** Decimal signs by name. */
 export const DECIMALS: Readonly<Record<DecimalSign, string>> = {
@@ -46,8 +48,19 @@ export function leavesOpen(text: string): boolean {
   return open;
 }
 
+const WORDS = /(?:"(?:[^"]|"")*"?|[^\s"])+/g;
+const QUOTED = /"((?:[^"]|"")*)"?/g;
+
+/** The words of a line, without their quotation marks. */
+function splitWords(line: string): string[] {
+  const words = line.match(WORDS) ?? [""];
+  if (!line.includes('"')) return words;
+  return words.map((word) => word.replaceAll(QUOTED, (_, inner: string) => inner.replaceAll('""', '"')));
+}
+
 /** The cells of a line, without their quotation marks. */
 export function splitLine(line: string, delimiter: Delimiter): string[] {
+  if (delimiter === " ") return splitWords(line);
   if (!line.includes('"')) return line.split(delimiter).map((cell) => cell.trim());
   const cells: string[] = [];
   let cell = "";

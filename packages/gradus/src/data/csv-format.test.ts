@@ -20,6 +20,9 @@ describe("the first line", () => {
     ["a missing value in the first row", "nan,2\n3,4\n", false, []],
     ["only numbers in the only line", "0,1,2\n", false, []],
     ["only words in the only line", "a,b\n", true, []],
+    ["a 0 above a column of numbers", "0\n5.1\n4.9\n", false, ["header"]],
+    ["only a 0", "0\n", false, []],
+    ["a column that begins at 5", "5\n0\n", false, []],
     ["classes without a name", "setosa\nvirginica\nsetosa\n", false, []],
   ])("is recognized: %s", (_, text, header, uncertain) => {
     const found = detectCsv(text);
@@ -82,5 +85,52 @@ describe("delimiters and decimals", () => {
   test("an empty text has no columns", () => {
     expect(detectCsv("").columns).toEqual(["1"]);
     expect(() => detectCsv("", { sep: ";" } as never)).toThrow(ArgumentError);
+  });
+});
+
+describe("spaces", () => {
+  const GERMAN = "A11  6 A34 1169 A65\nA12 48 A32 5951 A61\nA14 12 A34 2096 A61\n";
+
+  test.each<[string, string, readonly number[]]>([
+    ["one between cells", "x y\n1.5 2\n-0.25 30\n", [1.5, 2, -0.25, 30]],
+    ["columns of one width", "   1.5     2\r\n -0.25    30  \r\n", [1.5, 2, -0.25, 30]],
+    ["decimal commas", "x y\n1,5 2,0\n-0,25 30,1\n", [1.5, 2, -0.25, 30.1]],
+    ["quoted names", '"the x" y\n1 2\n', [1, 2]],
+    ["a single row", "1 2 3\n", [1, 2, 3]],
+  ])("separate cells: %s", (_, text, values) => {
+    const { format } = detectCsv(text);
+    expect(format.delimiter).toBe(" ");
+    expect(Array.from(parseCsv(text, format).x.values)).toEqual(values);
+  });
+
+  test("separate text in quotation marks behind a tab, as in auto-mpg.data, which is told", () => {
+    const text = '18.0   8  307.0\t"chevrolet ""malibu"""\n15.0   8  350.0\t"buick skylark"\n';
+    const { format, uncertain } = detectCsv(text);
+    expect(uncertain).toContain("delimiter");
+    expect(parseCsv(text, { ...format, categorical: ["4"] }).categories).toEqual({
+      4: ['chevrolet "malibu"', "buick skylark"],
+    });
+  });
+
+  test.each<[string, string, string, readonly string[]]>([
+    ["cells of mostly text, as in german.data", GERMAN, " ", ["delimiter"]],
+    ["names with a number", "class 1\nclass 2\nclass 1\n", ",", ["delimiter"]],
+    ["numbers with a unit", "weight\n5 kg\n6 kg\n", ",", []],
+    ["a column of towns", "New York\nLos Angeles\n", ",", []],
+    ["names of two words", "sepal length\n5.1\n4.9\n", ",", []],
+    ["numbers with a unit beside words", "weight,size\n5 kg,big\n6 kg,small\n", ",", []],
+    ["spaces behind commas", "a, b, c\n1, 2, 3\n", ",", []],
+    ["empty cells between tabs", "1\t\t2\n3\t\t4\n", "\t", []],
+    ["times", "t,x\n2024-01-01 10:00,5\n2024-01-01 11:00,6\n", ",", []],
+  ])("are not certain to separate cells: %s", (_, text, delimiter, uncertain) => {
+    const found = detectCsv(text);
+    expect(found.format.delimiter).toBe(delimiter);
+    expect(found.uncertain.filter((one) => one === "delimiter")).toEqual(uncertain);
+  });
+
+  test("between numbers in a cell are named where a cell is refused", () => {
+    expect(() => parseCsv("x\n1 2\n", { header: true })).toThrow(
+      'must be a finite number, got "1 2"; cells are separated by commas',
+    );
   });
 });

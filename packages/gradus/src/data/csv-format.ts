@@ -1,8 +1,8 @@
 import { checkOptions } from "../check/options.ts";
 import {
+  characters,
   type DecimalSign,
   type Delimiter,
-  delimiters,
   leavesOpen,
   numberIn,
   splitLine,
@@ -24,7 +24,7 @@ export interface DetectedCsv {
   /** The cells of the first lines, the header included. */
   readonly sample: readonly (readonly string[])[];
   /** What the table could as well be read otherwise; nothing that was given. */
-  readonly uncertain: readonly ("header" | "decimal")[];
+  readonly uncertain: readonly ("header" | "decimal" | "delimiter")[];
 }
 
 /** A table's format is that of its beginning. */
@@ -52,29 +52,62 @@ function firstRows(text: string): string[] {
 
 const isNumber = (cell: string) => !Number.isNaN(numberIn(cell, ".")) || !Number.isNaN(numberIn(cell, ","));
 
-/** The share of numbers among the cells below the first line. */
+const below = (table: readonly (readonly string[])[]) => (table.length > 1 ? table.slice(1) : table);
+
+/** The share of numbers among the cells below the first line that are not empty. */
 function numericShare(table: readonly (readonly string[])[]): number {
-  const cells = (table.length > 1 ? table.slice(1) : table).flat();
-  return cells.filter(isNumber).length / cells.length;
+  const cells = below(table)
+    .flat()
+    .filter((cell) => cell !== "");
+  return cells.length === 0 ? 0 : cells.filter(isNumber).length / cells.length;
+}
+
+const isEven = (table: readonly (readonly string[])[]) =>
+  table.every(({ length }) => length === table[0].length);
+
+interface FoundDelimiter {
+  readonly delimiter: Delimiter;
+  readonly isCertain: boolean;
 }
 
 /**
- * The delimiter that gives all rows the same number of cells; where several do, the one that leaves the most numbers. In
- * "1,5;2,5" both signs do, but a comma leaves "5;2".
+ * Among commas, semicolons and tabs the one that gives all rows the same number of cells; where several do, the one that
+ * leaves the most numbers. In "1,5;2,5" both signs do, but a comma leaves "5;2".
  */
-function delimiterOf(rows: readonly string[]): Delimiter {
-  const tables = delimiters.map((delimiter) => ({
-    delimiter,
-    cells: rows.map((row) => splitLine(row, delimiter)),
-  }));
+function characterOf(rows: readonly string[]) {
+  const tables = characters.map((delimiter) => {
+    const cells = rows.map((row) => splitLine(row, delimiter));
+    return { delimiter, cells, even: isEven(cells), share: numericShare(cells) };
+  });
   const several = tables.filter(({ cells }) => cells[0].length > 1);
-  const even = several.filter(({ cells }) => cells.every(({ length }) => length === cells[0].length));
+  const even = several.filter((one) => one.even);
   const [first, ...others] = even.length > 0 ? even : several;
-  if (!first) return ",";
-  return others.reduce(
-    (best, one) => (numericShare(one.cells) > numericShare(best.cells) ? one : best),
-    first,
-  ).delimiter;
+  return first && others.reduce((best, one) => (one.share > best.share ? one : best), first);
+}
+
+/** Of rows of this many words each, words may be separate cells even where most of them are no numbers. */
+const FEW_WORDS = 3;
+
+/**
+ * What separates cells. Spaces do where they give all rows the same number of cells, most of them numbers, and nothing
+ * else does; in spite of another sign only where they leave numbers alone, as in "1,5 2,5". Words may also be the text of
+ * one cell, as in "class 1".
+ */
+function delimiterOf(rows: readonly string[]): FoundDelimiter {
+  const character = characterOf(rows);
+  const delimiter = character?.delimiter ?? ",";
+  const words = rows.map((row) => splitLine(row, " "));
+  const share = numericShare(words);
+  if (words[0].length === 1 || !isEven(words) || share === 0) return { delimiter, isCertain: true };
+  if (character?.even) {
+    const most = delimiter === "\t" ? share > 0.5 : share === 1;
+    return most && share > character.share
+      ? { delimiter: " ", isCertain: false }
+      : { delimiter, isCertain: true };
+  }
+  if (share > 0.5) return { delimiter: " ", isCertain: true };
+  const numbers = words[0].some((_, j) => below(words).every((row) => isNumber(row[j])));
+  return { delimiter: numbers && words[0].length >= FEW_WORDS ? " " : delimiter, isCertain: false };
 }
 
 /** Digits that a comma separates in groups of three, as of thousands, or of three decimals. */
@@ -103,7 +136,7 @@ function kindOf(cells: readonly string[], kind: (cell: string) => Kind): Kind {
 /**
  * Whether the first line names the columns. It does where it has a word above numbers, or a number above words; it does
  * not where a word of it occurs again below. Numbers above numbers are a row, but 0, 1, 2, ... may be the names that
- * pandas gives to columns without any.
+ * pandas gives to columns without any; a single 0 is rather a row.
  */
 function headerOf(
   [first, ...rows]: readonly (readonly string[])[],
@@ -112,18 +145,20 @@ function headerOf(
   const kind = (cell: string): Kind =>
     NO_NUMBER.test(cell) ? "none" : Number.isNaN(numberIn(cell, decimal)) ? "word" : "number";
   const kinds = first.map(kind);
-  const below = first.map((_, j) => rows.map((row) => row[j] ?? ""));
+  const columns = first.map((_, j) => rows.map((row) => row[j] ?? ""));
   const numbers = first.filter((_, j) => kinds[j] === "number");
   const words = kinds.includes("word");
   if (numbers.length === 0) {
-    const again = first.some((cell, j) => cell !== "" && below[j].includes(cell));
+    const again = first.some((cell, j) => cell !== "" && columns[j].includes(cell));
     return { header: words && !again, isCertain: true };
   }
   const naming = kinds.some(
     (one, j) =>
-      one !== "none" && ["number", "word"].includes(kindOf(below[j], kind)) && kindOf(below[j], kind) !== one,
+      one !== "none" &&
+      ["number", "word"].includes(kindOf(columns[j], kind)) &&
+      kindOf(columns[j], kind) !== one,
   );
-  const repeated = first.some((cell, j) => kinds[j] === "word" && below[j].includes(cell));
+  const repeated = first.some((cell, j) => kinds[j] === "word" && columns[j].includes(cell));
   if (naming || repeated) return { header: naming, isCertain: naming !== repeated };
   const counted = numbers.length > 1 && numbers.every((cell, j) => cell === String(j));
   if (counted && rows.length > 0) {
@@ -132,15 +167,18 @@ function headerOf(
     );
     return { header: !again, isCertain: again };
   }
-  return { header: false, isCertain: !words || rows.length === 0 };
+  // pandas calls the only column "0", but so may labels begin.
+  const zero = first.length === 1 && first[0] === "0";
+  return { header: false, isCertain: (!words && !zero) || rows.length === 0 };
 }
 
 /**
  * Tells from the beginning of a table how it is written: what separates its cells, the decimal sign, and whether the first
  * line names the columns; `parseCsv(text, detectCsv(text).format)` reads it. What is given is taken as it is.
  *
- * Semicolons and tabs are found by rows of equally many cells; a decimal comma is taken where cells show that it is one,
- * so not in "1,250" alone, which may be a thousand. A first line that could be names or a row is named in `uncertain`.
+ * Semicolons, tabs and spaces are found by rows of equally many cells; a decimal comma is taken where cells show that it
+ * is one, so not in "1,250" alone, which may be a thousand. `uncertain` names what could be otherwise: a first line that
+ * could be names or a row, spaces that could separate cells or words in them.
  *
  * @param content text, or bytes in UTF-8, of the table or of its beginning
  * @throws ArgumentError for an unknown option
@@ -153,7 +191,8 @@ export function detectCsv(content: string | Uint8Array, given: Partial<CsvFormat
       : new TextDecoder().decode(content.subarray(0, 2 * MOST_CHARACTERS));
   const rows = firstRows(text);
   if (rows.length === 0) rows.push("");
-  const delimiter = given.delimiter ?? delimiterOf(rows);
+  const { delimiter, isCertain: delimiterIsCertain } =
+    given.delimiter === undefined ? delimiterOf(rows) : { delimiter: given.delimiter, isCertain: true };
   const table = rows.map((row) => splitLine(row, delimiter));
   const { decimal, isCertain: decimalIsCertain } =
     given.decimal === undefined ? decimalOf(table.flat()) : { decimal: given.decimal, isCertain: true };
@@ -166,6 +205,7 @@ export function detectCsv(content: string | Uint8Array, given: Partial<CsvFormat
     uncertain: [
       ...(headerIsCertain ? [] : (["header"] as const)),
       ...(decimalIsCertain ? [] : (["decimal"] as const)),
+      ...(delimiterIsCertain ? [] : (["delimiter"] as const)),
     ],
   };
 }

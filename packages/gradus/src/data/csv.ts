@@ -37,7 +37,7 @@ export interface CsvOptions {
   readonly categorical?: readonly string[] | Readonly<Record<string, readonly string[]>>;
   /** Cells that stand for a missing value, such as ["", "NA", "?"]: rows with one of them are left out. None by default. */
   readonly missing?: readonly string[];
-  /** What separates cells: "," by default, ";" or a tab. */
+  /** What separates cells: "," by default, ";", a tab, or " " for any number of spaces and tabs. */
   readonly delimiter?: Delimiter;
   /** The sign before the decimals of numbers: "." by default, or ",". */
   readonly decimal?: DecimalSign;
@@ -50,7 +50,9 @@ export interface CsvOptions {
 /** Lines that a quoted cell may have: after a stray quotation mark, the rest of a file is not held in memory. */
 const MOST_LINES = 1000;
 
-const isDelimiter = (character: string): character is Delimiter => Object.hasOwn(DELIMITERS, character);
+/** Whether cells hardly have this in them: spaces they have. */
+const separates = (character: string): character is Delimiter =>
+  character !== " " && Object.hasOwn(DELIMITERS, character);
 
 /** The codes of a categorical column: of categories that are given, or of those that appear. */
 interface Coder {
@@ -117,7 +119,7 @@ function tableReader(of: string, options: CsvOptions, others: readonly string[] 
 
   function begin(cells: string[]): string[] {
     const names = header ? cells : cells.map((_, j) => String(j + 1));
-    const other = cells.length === 1 ? [...cells[0]].find(isDelimiter) : undefined;
+    const other = cells.length === 1 ? [...cells[0]].find(separates) : undefined;
     if (other !== undefined && other !== delimiter)
       throw new DataError(
         `${name}: cells must be separated by ${DELIMITERS[delimiter]}, but the first line has ${DELIMITERS[other]}`,
@@ -156,7 +158,12 @@ function tableReader(of: string, options: CsvOptions, others: readonly string[] 
       );
     const got = cell === "" ? "an empty cell" : `"${cell.slice(0, 40)}"`;
     const other = decimal === "." ? "," : ".";
-    const hint = Number.isNaN(numberIn(cell, other)) ? "" : `; numbers are read with ${DECIMALS[decimal]}`;
+    const words = splitLine(cell, " ");
+    const hint = !Number.isNaN(numberIn(cell, other))
+      ? `; numbers are read with ${DECIMALS[decimal]}`
+      : words.length > 1 && words.every((word) => Number.isFinite(numberIn(word, decimal)))
+        ? `; cells are separated by ${DELIMITERS[delimiter]}`
+        : "";
     throw new DataError(`${where()} must be a finite number, got ${got}${hint}`);
   }
 

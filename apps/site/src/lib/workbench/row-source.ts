@@ -28,6 +28,7 @@ const DELIMITERS: Readonly<Record<CsvFormat["delimiter"], string>> = {
   ",": "",
   ";": "semicolons between cells",
   "\t": "tabs between cells",
+  " ": "spaces between cells",
 };
 
 /** How a file is written that is no usual CSV file; empty where it is one. */
