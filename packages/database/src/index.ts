@@ -1,6 +1,7 @@
 export * from "./backup/index.ts";
 export { DatabaseMissingError, type EmbeddedPostgres, openFolder } from "./embedded.ts";
 export * from "./lock.ts";
+export { FolderNotWritableError } from "./make-folder.ts";
 export * from "./migration-plan.ts";
 export * from "./open.ts";
 export type { QueueClient } from "./queue-connection.ts";

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import {
   linkSync,
-  mkdirSync,
   readFileSync,
   readlinkSync,
   renameSync,
@@ -11,6 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
+import { makeFolder, notWritable } from "./make-folder.ts";
 
 /** Who holds the embedded database. */
 interface Holder {
@@ -22,6 +22,8 @@ interface Holder {
   readonly token: string;
 }
 
+/** The setting that names the folder. */
+const SETTING = "GRADUS_DATABASE_DIR";
 /** Milliseconds between two signs of life of a holder, and after which one that gave none has ended. */
 const BEAT = 3_000;
 const SILENCE = 20_000;
@@ -126,7 +128,7 @@ function create(path: string, holder: Holder): boolean {
     return true;
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
-    throw error;
+    throw notWritable(dirname(path), error, SETTING);
   } finally {
     rmSync(draft, { force: true });
   }
@@ -151,9 +153,10 @@ function removeStale(path: string, stale: Holder): void {
  * sign of life for 20 seconds.
  *
  * @throws FolderLockedError when a running process holds it
+ * @throws FolderNotWritableError when it cannot be written
  */
 export function lockFolder(path: string): FolderLock {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path), SETTING);
   const own: Holder = {
     pid: process.pid,
     begun: processBegan(process.pid),
@@ -177,7 +180,7 @@ export function lockFolder(path: string): FolderLock {
     if (isAlive(path, holder))
       throw new FolderLockedError(
         `the database locked by ${path} is open in process ${holder.pid}${holder.space === own.space ? "" : " of another container"}; stop that process, ` +
-          "or set GRADUS_DATABASE_DIR to another folder",
+          `or set ${SETTING} to another folder`,
         holder.pid,
       );
     abandonedBy = holder.pid || undefined;

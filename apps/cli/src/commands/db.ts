@@ -21,6 +21,7 @@ const EXPECTED = new Set([
   "DatabaseMissingError",
   "DatabaseUnreachableError",
   "FolderLockedError",
+  "FolderNotWritableError",
   "PostgresToolError",
   "RestoreError",
 ]);

@@ -1,12 +1,13 @@
-import { mkdirSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "../make-folder.ts";
 import { backupName, backupTime } from "./dump.ts";
 import { expiredBackups } from "./retention.ts";
 
 /** The times of the backups in a folder, unordered. */
 export function backupTimes(folder: string): Date[] {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder, "GRADUS_BACKUP_DIR");
   return readdirSync(folder)
     .map(backupTime)
     .filter((time) => time !== undefined);

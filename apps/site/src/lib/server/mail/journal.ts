@@ -1,5 +1,6 @@
-import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { makeFolder } from "@gradus/database/make-folder";
 
 /**
  * Which messages a server has taken, written before anything else is done: a process that ends between the server's
@@ -15,7 +16,7 @@ export interface HandOverJournal {
 
 /** Opens the journal in a file, which is made when there is none. */
 export function openJournal(file: string): HandOverJournal {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(file), "GRADUS_MAIL_DIR", 0o700);
   const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
   // A line that was cut off names no message.
   const taken = new Set(lines.slice(0, -1).map(Number));

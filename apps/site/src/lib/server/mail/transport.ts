@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
@@ -11,6 +11,7 @@ import {
   mailServer,
   mailSigning,
 } from "@gradus/database/mail-settings";
+import { makeFolder } from "@gradus/database/make-folder";
 import { createTransport } from "nodemailer";
 import SMTPConnection from "nodemailer/lib/smtp-connection";
 import { freshToken } from "../tokens.ts";
@@ -127,15 +128,15 @@ function keyOf(folder: string): string {
 }
 
 /** Makes the folder and removes what a process left that ended while it wrote; its message is sent again or given up. */
-function prepareFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+function prepareFolder(folder: string, setting: string): void {
+  makeFolder(folder, setting, 0o700);
   for (const name of readdirSync(folder).filter((one) => one.endsWith(DRAFT)))
     rmSync(join(folder, name), { force: true });
 }
 
-/** Writes messages to a folder, one file each, for a site without a mail server. */
-function folderTransport(folder: string, sender: Sender): MailTransport {
-  prepareFolder(folder);
+/** Writes messages to the folder of a setting, one file each, for a site without a mail server. */
+function folderTransport(folder: string, setting: string, sender: Sender): MailTransport {
+  prepareFolder(folder, setting);
   return {
     domain: sender.domain,
     folder: { path: folder, key: keyOf(folder) },
@@ -237,7 +238,9 @@ export function openMail(environment: NodeJS.ProcessEnv): MailTransport {
   const server = mailServer(environment);
   const own = mailSender(environment);
   const sender = { ...own, signing: mailSigning(environment, own.domain) };
-  if (!server) return folderTransport(environment.GRADUS_MAIL_DIR || join(dirname(database), "mail"), sender);
+  const { GRADUS_MAIL_DIR: folder } = environment;
+  if (!server && folder) return folderTransport(folder, "GRADUS_MAIL_DIR", sender);
+  if (!server) return folderTransport(join(dirname(database), "mail"), "GRADUS_DATABASE_DIR", sender);
   if (!origin)
     throw new Error(
       "ORIGIN must be the public URL of the site when GRADUS_SMTP_URL is set: mail contains links to it",
