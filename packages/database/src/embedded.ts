@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { lockFolder } from "./lock.ts";
+import { assertRestored } from "./unfinished-restore.ts";
 
 /** Postgres in this process, with its data in a folder that this process has locked. */
 export interface EmbeddedPostgres {
@@ -15,10 +16,12 @@ export interface EmbeddedPostgres {
  * Opens the database of a folder, creating both where they are missing.
  *
  * @throws FolderLockedError when another process has it open
+ * @throws UnfinishedRestoreError when it has part of a restored backup
  */
 export async function openFolder(folder: string): Promise<EmbeddedPostgres> {
   const lock = lockFolder(`${folder}.lock`);
   try {
+    assertRestored(folder);
     mkdirSync(folder, { recursive: true });
     const client = await PGlite.create(folder);
     return {

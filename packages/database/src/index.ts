@@ -7,3 +7,4 @@ export * from "./open.ts";
 export type { QueueClient } from "./queue-connection.ts";
 export * from "./reachable.ts";
 export * from "./statements.ts";
+export { assertRestored, UnfinishedRestoreError } from "./unfinished-restore.ts";

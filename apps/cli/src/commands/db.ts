@@ -24,6 +24,7 @@ const EXPECTED = new Set([
   "FolderNotWritableError",
   "PostgresToolError",
   "RestoreError",
+  "UnfinishedRestoreError",
 ]);
 
 /** Runs an action on the database that is meant. @throws GradusError in place of the database's expected failures */

@@ -1,7 +1,19 @@
+import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
 import postgres from "postgres";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -52,6 +64,28 @@ describe("of a folder", () => {
     expect(await content(to)).toEqual(filled);
     await expect(restoreBackup(file, to)).rejects.toThrow(RestoreError);
     expect(await content(to)).toEqual(filled);
+  });
+
+  test("a restore that was killed leaves no database, and the next one begins anew", async () => {
+    const from = join(folder, "database");
+    const to = join(folder, "restored");
+    const file = join(folder, backupName(new Date(0), FOLDER_BACKUP));
+    await fill(from);
+    await backUp(from, file);
+    const module = JSON.stringify(new URL("restore.ts", import.meta.url).href);
+    const program = `import { restoreBackup } from ${module};
+      await restoreBackup(${JSON.stringify(file)}, ${JSON.stringify(to)});`;
+    mkdirSync(to);
+    const child = spawn(process.execPath, ["--input-type=module", "--eval", program], { stdio: "ignore" });
+    const ended = once(child, "close");
+    while (child.exitCode === null && readdirSync(to).length === 0) await setTimeout(1);
+    child.kill("SIGKILL");
+    expect((await ended)[1]).toBe("SIGKILL");
+    expect(readdirSync(to)).not.toEqual([]);
+    await expect(openFolder(to)).rejects.toThrow(`restoring a backup into ${to} was interrupted`);
+    await restoreBackup(file, to);
+    expect(await content(to)).toEqual(filled);
+    expect(existsSync(`${to}.restoring`)).toBe(false);
   });
 
   test("a file that is no backup leaves nothing behind", async () => {

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, readdirSync, rmSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
@@ -6,6 +6,7 @@ import { PGlite } from "@electric-sql/pglite";
 import { lockFolder } from "../lock.ts";
 import { describeLocation, isServerUrl } from "../open.ts";
 import { openStatements } from "../statements.ts";
+import { fillFolder, takesRestore } from "../unfinished-restore.ts";
 import { FOLDER_BACKUP, SERVER_BACKUP } from "./dump.ts";
 import { runPostgresTool } from "./postgres-tools.ts";
 
@@ -24,17 +25,14 @@ async function unpack(file: string): Promise<Buffer<ArrayBuffer>> {
 }
 
 async function restoreFolder(file: string, folder: string): Promise<void> {
-  if (existsSync(folder) && readdirSync(folder).length > 0)
-    throw new RestoreError(`${folder} is not empty; restore into an empty folder`);
   const lock = lockFolder(`${folder}.lock`);
   try {
+    if (!takesRestore(folder)) throw new RestoreError(`${folder} is not empty; restore into an empty folder`);
     const data = new Blob([await unpack(file)], { type: "application/x-tar" });
-    const client = await PGlite.create({ dataDir: folder, loadDataDir: data });
-    await client.close();
-  } catch (error) {
-    // A partly restored folder would pass for a database.
-    rmSync(folder, { recursive: true, force: true });
-    throw error;
+    await fillFolder(folder, async () => {
+      const client = await PGlite.create({ dataDir: folder, loadDataDir: data });
+      await client.close();
+    });
   } finally {
     lock.release();
   }

@@ -1,5 +1,5 @@
 import type { PGlite } from "@electric-sql/pglite";
-import { assertReachable, type QueueClient } from "@gradus/database";
+import { assertReachable, assertRestored, type QueueClient } from "@gradus/database";
 import { dumpEmbedded, dumpServer, FOLDER_BACKUP, SERVER_BACKUP } from "@gradus/database/backup";
 import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
 import { drizzle as drizzlePglite } from "drizzle-orm/pglite";
@@ -63,6 +63,7 @@ export async function openInMemory(data: Blob): Promise<Database> {
 export async function openEmbedded(folder: string): Promise<Database> {
   const lock = lockFolder(`${folder}.lock`);
   try {
+    assertRestored(folder);
     const client = await openInFolder(folder, openThread);
     return {
       ...onEmbedded(client, folder),
