@@ -108,7 +108,8 @@ const copyOf = (state: ConjugateDirectionsState): ConjugateDirectionsState => ({
  * preconditioner as the source these are the iterates of conjugate gradients. Where a direction has no curvature, as one
  * in the null space, the residual takes its place. It does so for good after 20 steps that together lowered the energy of
  * the error by less than a tenth of what one step of steepest descent lowers it by at least, ||r||^2 / ||A||: the method
- * goes on as conjugate gradients. It ends where 20 steps no longer lower a residual that is rounding. A product and an evaluation of the source a step, a second product with the true residual.
+ * goes on as conjugate gradients. It ends where 20 steps no longer lower a residual that is rounding. A product and an
+ * evaluation of the source a step, a second product with the true residual.
  * Source: Kaneda, Akar, Chen, Kala, Hyde & Teran 2023, "A deep conjugate direction method for iteratively solving linear
  * systems".
  *
