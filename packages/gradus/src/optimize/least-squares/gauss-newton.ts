@@ -45,7 +45,8 @@ function roundingOfSquares(u: Float64Array, J: Float64Array, x: Float64Array): n
 /**
  * The Gauss-Newton method for  min ||u(x)||^2 / 2:  d minimizes ||J d + u||, by a QR factorization with column pivoting,
  * and a search along d finds the step. Quadratic convergence where u = 0 at the minimum; where J loses rank on the way,
- * `levenbergMarquardt` is the more robust. O(count n^2) per step. `gradientNorm` is that of `levenbergMarquardt`.
+ * `levenbergMarquardt` is the more robust: a long step may end where a model underflows and the gradient is 0. O(count n^2)
+ * per step. `gradientNorm` is that of `levenbergMarquardt`.
  * Source: Gauss 1809; Nocedal and Wright 2006, section 10.3.
  *
  * @throws ArgumentError when an argument does not fit or the residual is not finite at x0
