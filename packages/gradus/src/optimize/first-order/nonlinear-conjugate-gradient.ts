@@ -72,7 +72,8 @@ function conjugateDirection(formula: ConjugateFormula): Direction<ConjugateMemor
       }
       return {
         direction,
-        initialStep: last ? similarStep(last, slope) : Math.min(1, 1 / gradientNorm) * unit,
+        // a slope that underflows is 0: the search says that it is none
+        initialStep: last && slope < 0 ? similarStep(last, slope) : Math.min(1, 1 / gradientNorm) * unit,
       };
     },
     next({ unit = 1 }, { before, gradient, direction, stepSize }) {
