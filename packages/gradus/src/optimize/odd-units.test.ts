@@ -124,35 +124,6 @@ test("a start that is nearly stationary is left where rounding hides what is won
   }
 });
 
-/** factor ||x||^2 / 2 in three variables, whose value at long x is finite where factor is small. */
-function quadratic(factor: number): Objective {
-  const value = (x: Float64Array) => x.reduce((sum, xj) => sum + (xj / 2) * (factor * xj), 0);
-  const gradient = (x: Float64Array) => x.map((xj) => factor * xj);
-  return {
-    dimension: 3,
-    value,
-    gradient,
-    valueAndGradient: (x) => ({ value: value(x), gradient: gradient(x) }),
-  };
-}
-
-describe.each(Object.entries({ lbfgs, lbfgsb, nonlinearConjugateGradient }))("%s far from 0", (_, method) => {
-  test.each([1e100, 1e150, 1e155, 1e200])("finds a minimum from %d", async (size) => {
-    const limits = { maxIterations: 200, gradientTolerance: 0 };
-    const { x } = await minimize(quadratic(1e-150), Float64Array.of(size, -size, size / 2), {
-      method,
-      ...limits,
-    });
-    for (const xj of x) expect(Math.abs(xj)).toBeLessThan(1e-6);
-  });
-  test("has a longest step from 1e300", async () => {
-    const limits = { maxIterations: 200, gradientTolerance: 0 };
-    const x0 = Float64Array.of(1e300, -1e300, 5e299);
-    const { value } = await minimize(quadratic(2 ** -1000), x0, { method, ...limits });
-    expect(value).toBeLessThanOrEqual(quadratic(2 ** -1000).value(x0));
-  });
-});
-
 /** Rosenbrock's function times a factor, with Hessian-vector products. */
 function steepRosenbrock(factor: number): Objective {
   const { dimension, value, gradient, hessianVectorProduct } = rosenbrock(4);

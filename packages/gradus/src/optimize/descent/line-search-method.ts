@@ -185,7 +185,7 @@ export const VALUE_ROUNDING = 4 * Number.EPSILON;
  * short where f is small or x is in large units.
  */
 export const unboundedStep = ({ x, direction }: Pick<SearchStart, "x" | "direction">): number =>
-  Math.min((1e10 * Math.max(1, norm2(x))) / Math.min(1, norm2(direction) + 1e-290), Number.MAX_VALUE);
+  (1e10 * Math.max(1, norm2(x))) / Math.min(1, norm2(direction) + 1e-290);
 
 /** The search of a method whose directions have a natural length: strong Wolfe conditions, with room for rounding. */
 export const wolfeSearch: LineSearch = (objective, start, first) =>

@@ -72,8 +72,7 @@ function conjugateDirection(formula: ConjugateFormula): Direction<ConjugateMemor
       }
       return {
         direction,
-        // a slope that underflows is 0: the search says that it is none
-        initialStep: last && slope < 0 ? similarStep(last, slope) : Math.min(1, 1 / gradientNorm) * unit,
+        initialStep: last ? similarStep(last, slope) : Math.min(1, 1 / gradientNorm) * unit,
       };
     },
     next({ unit = 1 }, { before, gradient, direction, stepSize }) {

@@ -87,8 +87,8 @@ function modelMinimum(x: Float64Array, gradient: Float64Array, box: Box, pairs: 
 const FOURTH_POWER = 240;
 
 /** The minimizer of the model depends on f and its pairs only up to a common factor. */
-const inUnit = (vector: Float64Array, { unit = 1 }: { readonly unit?: number }) =>
-  unit === 1 ? vector : vector.map((entry) => entry / unit);
+const inUnit = (gradient: Float64Array, { unit = 1 }: PairProducts) =>
+  unit === 1 ? gradient : gradient.map((g) => g / unit);
 
 /**
  * L-BFGS-B: limited-memory BFGS with bounds  lower <= x <= upper.  Each step finds the generalized Cauchy point of the
@@ -133,16 +133,16 @@ export function lbfgsb(
       const wanted = pairs.s.length > 0 ? 1 : Math.min(1, 1 / norm2(d));
       return { direction: d, initialStep: Math.min(wanted, maximalStep), maximalStep };
     },
-    next(pairs, { before, x, gradient }) {
-      const s = x.map((xj, j) => xj - before.x[j]);
-      const y = inUnit(
-        gradient.map((gj, j) => gj - before.gradient[j]),
+    next: (pairs, { before, x, gradient }) =>
+      addPair(
         pairs,
-      );
-      // the model depends on s and y only up to a common factor, and squares of s may leave the doubles
-      const unit = lengthUnit(norm2(s) || 1, FOURTH_POWER);
-      return addPair(pairs, inUnit(s, { unit }), inUnit(y, { unit }), memory);
-    },
+        x.map((xj, j) => xj - before.x[j]),
+        inUnit(
+          gradient.map((gj, j) => gj - before.gradient[j]),
+          pairs,
+        ),
+        memory,
+      ),
     restart: ({ s, unit }) => (s.length > 0 ? { ...noPairs, ...(unit && { unit }) } : undefined),
     project,
     measure: (gradient, x) =>
