@@ -36,6 +36,16 @@ test.each([10, 63, 64, 700])("a basis of vectors of %d numbers grows, and is cha
   expect(left(growing, other, next())).toBeLessThan(1e-14);
 });
 
+test.each([63, 64])("vectors of %d numbers: coefficients of vectors to come are 0", (n) => {
+  const basis = orthonormal(5, n, 1);
+  using growing = new GrowingBasis(n);
+  const v = randomStream(2).fillNormal(new Float64Array(n));
+  const exact = basis.map((q) => dot(q, v));
+  const coefficients = new Float64Array(9).fill(7);
+  growing.orthogonalize(v, basis, coefficients);
+  for (const [j, value] of coefficients.entries()) expect(value).toBeCloseTo(exact[j] ?? 0, 13);
+});
+
 test("what nearly lies in the space is made orthogonal twice, with the coefficients of what came in", () => {
   const n = 200;
   const basis = orthonormal(20, n, 1);

@@ -46,11 +46,12 @@ export class GrowingBasis {
   /**
    * Makes v orthogonal to an orthonormal basis, mostly the one of last time with another vector.
    *
-   * @param coefficients where given, Q^T v of the v that came in
+   * @param coefficients where given, Q^T v of the v that came in, and 0 for vectors to come
    */
   orthogonalize(v: Float64Array, basis: readonly Float64Array[], coefficients?: Float64Array): void {
     const resident = this.#load(basis);
-    if (resident) orthogonalizeBy(() => resident.projectOut(v, coefficients), v, coefficients);
+    const own = coefficients?.subarray(0, basis.length);
+    if (resident) orthogonalizeBy(() => resident.projectOut(v, own), v, coefficients);
     else orthogonalize(v, basis, coefficients);
   }
 
