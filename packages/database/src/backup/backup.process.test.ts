@@ -14,7 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { gunzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import postgres from "postgres";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { DatabaseMissingError, openFolder } from "../embedded.ts";
@@ -92,6 +92,8 @@ describe("of a folder", () => {
     const file = join(folder, `broken${FOLDER_BACKUP}`);
     writeFileSync(file, "no tar");
     const to = join(folder, "restored");
+    await expect(restoreBackup(file, to)).rejects.toThrow("is damaged or is not a backup");
+    writeFileSync(file, gzipSync("an archive of something else"));
     await expect(restoreBackup(file, to)).rejects.toThrow("is damaged or is not a backup");
     expect(existsSync(to)).toBe(false);
     expect(existsSync(`${to}.lock`)).toBe(false);

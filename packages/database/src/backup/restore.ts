@@ -15,13 +15,19 @@ export class RestoreError extends Error {
   override name = "RestoreError";
 }
 
+/** The file by which every folder of Postgres can be told. */
+const POSTGRES_FOLDER = "PG_VERSION";
+
 /** The tar file in a backup. Checked here: PGlite ends the process when it cannot unpack one. */
 async function unpack(file: string): Promise<Buffer<ArrayBuffer>> {
-  try {
-    return await promisify(gunzip)(await readFile(file));
-  } catch (cause) {
-    throw new RestoreError(`${file} is damaged or is not a backup`, { cause });
-  }
+  const damaged = (cause?: unknown) => new RestoreError(`${file} is damaged or is not a backup`, { cause });
+  const data = await readFile(file)
+    .then(promisify(gunzip))
+    .catch((cause: unknown) => {
+      throw damaged(cause);
+    });
+  if (!data.includes(POSTGRES_FOLDER)) throw damaged();
+  return data;
 }
 
 async function restoreFolder(file: string, folder: string): Promise<void> {
