@@ -17,6 +17,7 @@ import { exitStatus, UsageError } from "../errors.ts";
 import { homeFolder, makeHomeFolder } from "../files/home-folder.ts";
 import type { Host } from "../host.ts";
 import { prepareExports } from "../results/exports.ts";
+import { outputsBeside } from "../results/outputs-beside.ts";
 import { writeLines } from "../terminal/output.ts";
 
 export interface ShowTrainingOptions {
@@ -94,9 +95,10 @@ function settingsOf(options: ResumeOptions, plan: CollaborativePlan): TrainingSe
 }
 
 /** `gradus collaborate`: trains with peers of which some are Byzantine. Returns the exit status. */
-export async function collaborate(host: Host, options: CollaborateOptions): Promise<number> {
+export async function collaborate(given: Host, options: CollaborateOptions): Promise<number> {
   const plan = planOf(options);
   const settings = settingsOf(options, plan);
+  const host = outputsBeside(given, { "--html": settings.html }, settings.json);
   await prepareExports(settings);
   const { roster, keys } = await makeRoster(plan);
   const id = planId(plan);
@@ -116,7 +118,8 @@ async function findTraining({ home, invocation }: Host, name: string = LATEST): 
 }
 
 /** `gradus collaborate resume`. Returns the exit status. */
-export async function resume(host: Host, name: string | undefined, options: ResumeOptions): Promise<number> {
+export async function resume(given: Host, name: string | undefined, options: ResumeOptions): Promise<number> {
+  const host = outputsBeside(given, { "--html": options.html }, options.json);
   const record = await findTraining(host, name);
   const folder = join(homeFolder(host.home, "collaborate"), record.id);
   const roster = await readRoster(rosterFile(folder), await readKey(coordinatorKeyFile(folder)));
@@ -163,10 +166,11 @@ export async function peer(host: Host, rosterPath: string, options: PeerOptions)
 
 /** `gradus collaborate show`. Returns the exit status. */
 export async function show(
-  host: Host,
+  given: Host,
   name: string | undefined,
   { html, json = false }: ShowTrainingOptions,
 ): Promise<number> {
+  const host = outputsBeside(given, { "--html": html }, json);
   await prepareExports({ html });
   await presentTraining(host, await findTraining(host, name), { html, json });
   return exitStatus.success;

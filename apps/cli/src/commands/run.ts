@@ -14,6 +14,7 @@ import {
   writeExports,
 } from "../results/exports.ts";
 import { json } from "../results/json.ts";
+import { outputsBeside } from "../results/outputs-beside.ts";
 import { prepareFolder, writeAtomically, writeReport } from "../results/report-files.ts";
 import { writeReproduction } from "../results/reproduction-file.ts";
 import { recordedPaper } from "../runs/record.ts";
@@ -111,7 +112,7 @@ function folderOf(out: string, { whole }: Selection, report: RunReport): string 
 }
 
 /** `gradus run`: runs an experiment, or all of a paper. Returns the exit status. */
-export async function run(host: Host, name: string | undefined, options: RunOptions): Promise<number> {
+export async function run(given: Host, name: string | undefined, options: RunOptions): Promise<number> {
   const {
     out,
     report: reportFile,
@@ -123,6 +124,7 @@ export async function run(host: Host, name: string | undefined, options: RunOpti
     resume,
   } = options;
   const exports = { html, svg };
+  const host = outputsBeside(given, { "--html": html, "--report": reportFile }, asJson);
   const { session, selection } = await open(host, name, options);
   if (out !== undefined) await prepareFolder(out, "--out");
   if (reportFile !== undefined) {

@@ -4,6 +4,7 @@ import { homeFolder } from "../files/home-folder.ts";
 import type { Host } from "../host.ts";
 import { type ExportTargets, prepareExports, writeExports } from "../results/exports.ts";
 import { json } from "../results/json.ts";
+import { outputsBeside } from "../results/outputs-beside.ts";
 import { findRun } from "../runs/find.ts";
 import { elapsedOf, isModified, type RunRecord, subjectOf, verdictsOf } from "../runs/record.ts";
 import { readRecord, storedRuns } from "../runs/store.ts";
@@ -133,10 +134,11 @@ async function listRuns(host: Host, all: boolean, asJson: boolean): Promise<void
 
 /** `gradus show`: lists the runs that are kept here, or shows one again. Returns the exit status. */
 export async function show(
-  host: Host,
+  given: Host,
   name: string | undefined,
   { html, svg, json: asJson = false, all = false }: ShowOptions,
 ): Promise<number> {
+  const host = outputsBeside(given, { "--html": html }, asJson);
   const exports = { html, svg };
   const wantsFiles = html !== undefined || svg !== undefined;
   if (name === undefined) {

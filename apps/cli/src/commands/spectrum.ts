@@ -13,6 +13,7 @@ import type { InputWords } from "../model/input-options.ts";
 import type { Normalization } from "../model/normalize.ts";
 import { type ExportTargets, prepareExports } from "../results/exports.ts";
 import { json } from "../results/json.ts";
+import { outputsBeside } from "../results/outputs-beside.ts";
 import { makeFolder, writeAtomically } from "../results/report-files.ts";
 import { importedSource } from "../spectrum/imported-source.ts";
 import { moduleSource } from "../spectrum/module-source.ts";
@@ -127,8 +128,9 @@ async function writeFigures(folder: string, view: SpectrumView): Promise<string>
 }
 
 /** `gradus spectrum`: the curvature of a user's own model. Returns the exit status. */
-export async function spectrum(host: Host, file: string, options: SpectrumOptions): Promise<number> {
+export async function spectrum(given: Host, file: string, options: SpectrumOptions): Promise<number> {
   const { html, svg, json: asJson = false, momentum } = options;
+  const host = outputsBeside(given, { "--html": html }, asJson);
   const settings = {
     top: options.top ?? 10,
     bottom: options.bottom ?? 3,

@@ -4,6 +4,7 @@ import { exitStatus, UsageError } from "../errors.ts";
 import { address, resolveSelection, type Target } from "../experiments/select.ts";
 import type { Host } from "../host.ts";
 import { json } from "../results/json.ts";
+import { outputsBeside } from "../results/outputs-beside.ts";
 import { type DatabaseOptions, databaseLocation, open } from "../sweep/database.ts";
 import { prepareSweepExports } from "../sweep/exports.ts";
 import { subject } from "../sweep/plan.ts";
@@ -46,8 +47,13 @@ async function withDatabase(
   }
 }
 
+/** Where a command that also writes files shows a sweep. @throws UsageError when two of them go to the standard output */
+const presenting = (host: Host, { html, svg, csv, json: asJson }: SweepOptions): Host =>
+  outputsBeside(host, { "--html": html, "--svg": svg, "--csv": csv }, asJson);
+
 /** `gradus sweep`: runs an experiment over a grid of parameters and seeds. Returns the exit status. */
-export async function sweep(host: Host, name: string | undefined, options: SweepOptions): Promise<number> {
+export async function sweep(given: Host, name: string | undefined, options: SweepOptions): Promise<number> {
+  const host = presenting(given, options);
   const { profile = "quick", grid = [], set = [], seeds = 5 } = options;
   const target = experimentOf(await host.loadPapers(), host.invocation, name);
   const plan = await readPlan(target, { profile, grid, set, seeds }, host.err.columns);
@@ -69,7 +75,8 @@ export function listSweeps(host: Host, options: SweepOptions): Promise<number> {
 }
 
 /** `gradus sweep show`. Returns the exit status. */
-export async function showSweep(host: Host, name: string, options: SweepOptions): Promise<number> {
+export async function showSweep(given: Host, name: string, options: SweepOptions): Promise<number> {
+  const host = presenting(given, options);
   await prepareSweepExports(options);
   return withDatabase(host, options, async (database) =>
     present(host, database, await namedSweep(database, name, host.invocation), options),
@@ -77,7 +84,8 @@ export async function showSweep(host: Host, name: string, options: SweepOptions)
 }
 
 /** `gradus sweep resume`. Returns the exit status. */
-export async function resumeSweep(host: Host, name: string, options: SweepOptions): Promise<number> {
+export async function resumeSweep(given: Host, name: string, options: SweepOptions): Promise<number> {
+  const host = presenting(given, options);
   await prepareSweepExports(options);
   return withDatabase(host, options, async (database) =>
     runSweep(host, database, await namedSweep(database, name, host.invocation), options),

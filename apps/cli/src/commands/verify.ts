@@ -2,6 +2,7 @@ import { exitStatus } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { attempt, throwFailure } from "../results/attempt.ts";
 import { type ExportTargets, exportArguments, prepareExports, writeExports } from "../results/exports.ts";
+import { outputsBeside } from "../results/outputs-beside.ts";
 import { measurementsText } from "../runs/measurements.ts";
 import { verdictsOf } from "../runs/record.ts";
 import { makeRecord, saveRun } from "../runs/save.ts";
@@ -17,10 +18,11 @@ export interface VerifyOptions extends ClaimsOptions, ExportTargets {
 
 /** `gradus verify`: measures the claims of papers and experiments, of all papers when none is named. Returns the exit status. */
 export async function verify(
-  host: Host,
+  given: Host,
   names: readonly string[],
   { profile, seeds, html, svg, json: asJson = false, threads, resume }: VerifyOptions,
 ): Promise<number> {
+  const host = outputsBeside(given, { "--html": html }, asJson);
   const claims = await openClaims(host, names, { profile, seeds, resume });
   const { session, papers } = claims;
   const exports = { html, svg };
