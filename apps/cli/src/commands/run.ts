@@ -6,6 +6,7 @@ import { listParameters, parseAssignments, splitAssignment } from "../experiment
 import { address, resolveSelection, type Selection, type Target } from "../experiments/select.ts";
 import type { Host } from "../host.ts";
 import { attempt, throwFailure } from "../results/attempt.ts";
+import { removeEarlier } from "../results/earlier-report.ts";
 import {
   type ExportTargets,
   exportArguments,
@@ -15,8 +16,9 @@ import {
 } from "../results/exports.ts";
 import { json } from "../results/json.ts";
 import { outputsBeside } from "../results/outputs-beside.ts";
-import { prepareFolder, writeAtomically, writeReport } from "../results/report-files.ts";
+import { writeAtomically, writeReport } from "../results/report-files.ts";
 import { writeReproduction } from "../results/reproduction-file.ts";
+import { holdingResults } from "../results/results-folder.ts";
 import { recordedPaper } from "../runs/record.ts";
 import { makeRecord, saveRun } from "../runs/save.ts";
 import { writeRecord } from "../runs/store.ts";
@@ -111,8 +113,7 @@ function folderOf(out: string, { whole }: Selection, report: RunReport): string 
   return whole ? join(out, report.experiment) : out;
 }
 
-/** `gradus run`: runs an experiment, or all of a paper. Returns the exit status. */
-export async function run(given: Host, name: string | undefined, options: RunOptions): Promise<number> {
+async function runOpened(host: Host, { session, selection }: Opened, options: RunOptions): Promise<number> {
   const {
     out,
     report: reportFile,
@@ -124,9 +125,6 @@ export async function run(given: Host, name: string | undefined, options: RunOpt
     resume,
   } = options;
   const exports = { html, svg };
-  const host = outputsBeside(given, { "--html": html, "--report": reportFile }, asJson);
-  const { session, selection } = await open(host, name, options);
-  if (out !== undefined) await prepareFolder(out, "--out");
   if (reportFile !== undefined) {
     if (Object.keys(session.plan.set).length > 0)
       throw new UsageError("--report needs the parameters of a profile; it cannot be combined with --set");
@@ -173,7 +171,10 @@ export async function run(given: Host, name: string | undefined, options: RunOpt
   const result = whole ? session.finished : session.finished[0];
   const inFolder = await attempt(async () => {
     if (out === undefined) return [];
-    if (whole) await writeAtomically(join(out, "report.json"), json(result));
+    if (whole) {
+      await removeEarlier(out, new Set());
+      await writeAtomically(join(out, "report.json"), json(result));
+    }
     await writeRecord(join(out, "run.json"), record);
     return [`Results: ${out}`];
   });
@@ -198,4 +199,12 @@ export async function run(given: Host, name: string | undefined, options: RunOpt
   if (!held) return exitStatus.claimDidNotHold;
   // The folder of --out has the whole record.
   return saved || elsewhere ? exitStatus.success : exitStatus.failure;
+}
+
+/** `gradus run`: runs an experiment, or all of a paper. Returns the exit status. */
+export async function run(given: Host, name: string | undefined, options: RunOptions): Promise<number> {
+  const { html, report, out, json: asJson } = options;
+  const host = outputsBeside(given, { "--html": html, "--report": report }, asJson);
+  const opened = await open(host, name, options);
+  return holdingResults(out, () => runOpened(host, opened, options));
 }

@@ -5,6 +5,7 @@ import { address, resolveSelection, type Target } from "../experiments/select.ts
 import type { Host } from "../host.ts";
 import { json } from "../results/json.ts";
 import { outputsBeside } from "../results/outputs-beside.ts";
+import { holdingResults } from "../results/results-folder.ts";
 import { type DatabaseOptions, databaseLocation, open } from "../sweep/database.ts";
 import { prepareSweepExports } from "../sweep/exports.ts";
 import { subject } from "../sweep/plan.ts";
@@ -47,6 +48,13 @@ async function withDatabase(
   }
 }
 
+/** Opens the database for an action that writes reports into the folder of `--out`. */
+const withResults = (
+  host: Host,
+  options: SweepOptions,
+  act: (database: JobDatabase) => Promise<number>,
+): Promise<number> => holdingResults(options.out, () => withDatabase(host, options, act));
+
 /** Where a command that also writes files shows a sweep. @throws UsageError when two of them go to the standard output */
 const presenting = (host: Host, { html, svg, csv, json: asJson }: SweepOptions): Host =>
   outputsBeside(host, { "--html": html, "--svg": svg, "--csv": csv }, asJson);
@@ -58,7 +66,7 @@ export async function sweep(given: Host, name: string | undefined, options: Swee
   const target = experimentOf(await host.loadPapers(), host.invocation, name);
   const plan = await readPlan(target, { profile, grid, set, seeds }, host.err.columns);
   await prepareSweepExports(options);
-  return withDatabase(host, options, async (database) => {
+  return withResults(host, options, async (database) => {
     const [made] = await findSweeps(database, await createSweep(database, plan));
     return runSweep(host, database, made, options);
   });
@@ -78,7 +86,7 @@ export function listSweeps(host: Host, options: SweepOptions): Promise<number> {
 export async function showSweep(given: Host, name: string, options: SweepOptions): Promise<number> {
   const host = presenting(given, options);
   await prepareSweepExports(options);
-  return withDatabase(host, options, async (database) =>
+  return withResults(host, options, async (database) =>
     present(host, database, await namedSweep(database, name, host.invocation), options),
   );
 }
@@ -87,7 +95,7 @@ export async function showSweep(given: Host, name: string, options: SweepOptions
 export async function resumeSweep(given: Host, name: string, options: SweepOptions): Promise<number> {
   const host = presenting(given, options);
   await prepareSweepExports(options);
-  return withDatabase(host, options, async (database) =>
+  return withResults(host, options, async (database) =>
     runSweep(host, database, await namedSweep(database, name, host.invocation), options),
   );
 }

@@ -23,7 +23,9 @@ export function defineRun(program: Command, { host, run }: ProgramContext): void
 
 Ctrl-C saves a checkpoint and prints the command that resumes it; a resumed run gives the same report as an uninterrupted one. Checkpoints are also saved while a run is in progress: after a crash, "show" prints how to resume.
 
-With --out, each experiment of a paper gets its own folder, next to a report.json with all reports. With --json, the output is an array of reports for a paper and a single report for an experiment.
+With --out, each experiment of a paper gets its own folder, next to a report.json with all reports. Plots and tables of an earlier report in a folder are replaced or removed; other files stay. One command at a time writes into a folder.
+
+With --json, the output is an array of reports for a paper and a single report for an experiment.
 
 Where the run cannot be saved its results are shown all the same, and the exit status is 3 unless --out has kept it.`,
     )

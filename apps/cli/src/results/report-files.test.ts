@@ -99,6 +99,35 @@ describe("writeReport", () => {
   });
 });
 
+describe("writeReport beside an earlier report", () => {
+  it("removes the plots and tables that the new one has not, and no other file", async () => {
+    await writeReport(folder, report);
+    for (const name of ["plot-mine.csv", "notes.txt"]) await writeFile(join(folder, name), "mine");
+    await writeReport(folder, { ...report, plots: [], series: {} });
+    expect((await readdir(folder)).sort()).toEqual([
+      "notes.txt",
+      "plot-mine.csv",
+      "report.json",
+      "table-sizes.csv",
+    ]);
+  });
+
+  it.each([
+    ["cut off", '{"paper": "p", "experiment": "e", "plo'],
+    ["of another program", '{"plots": [{"id": "mine"}], "tables": []}'],
+    [
+      "with names that lead elsewhere",
+      '{"paper": "p", "experiment": "e", "plots": [{"id": "x/../../plot-mine"}], "tables": []}',
+    ],
+  ])("removes nothing where the earlier report is %s", async (_, text) => {
+    await writeFile(join(folder, "report.json"), text);
+    await writeFile(join(folder, "plot-mine.csv"), "mine");
+    await writeReport(folder, report);
+    expect(await readFile(join(folder, "plot-mine.csv"), "utf8")).toBe("mine");
+    expect(JSON.parse(await readFile(join(folder, "report.json"), "utf8"))).toEqual(report);
+  });
+});
+
 describe("writeAtomically", () => {
   it("replaces a file as a whole, never in part", async () => {
     const file = join(folder, "a.json");

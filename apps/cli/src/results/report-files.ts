@@ -12,6 +12,7 @@ import { GradusError } from "gradus/check";
 import { UsageError } from "../errors.ts";
 import { writeWhole } from "../files/write-whole.ts";
 import { orderedSeries } from "../terminal/plot.ts";
+import { plotFile, removeEarlier, tableFile } from "./earlier-report.ts";
 import { json } from "./json.ts";
 
 /**
@@ -102,17 +103,21 @@ export function tableCsv({ columns, rows }: Table): string {
 
 /**
  * Writes a report into a folder: `report.json`, `plot-<id>.csv` for each plot with points, `table-<id>.csv` for each
- * table.
+ * table. Those of an earlier report there are replaced or removed.
  */
 export async function writeReport(folder: string, report: RunReport): Promise<void> {
   await makeFolder(folder);
+  const written = new Set<string>();
+  const write = async (name: string, content: string) => {
+    await writeAtomically(join(folder, name), content);
+    written.add(name);
+  };
   for (const plot of report.plots) {
     const data = plotData(report, plot.id);
-    if (Object.keys(data).length > 0)
-      await writeAtomically(join(folder, `plot-${plot.id}.csv`), plotCsv(plot, data));
+    if (Object.keys(data).length > 0) await write(plotFile(plot.id), plotCsv(plot, data));
   }
-  for (const table of report.tables)
-    await writeAtomically(join(folder, `table-${table.id}.csv`), tableCsv(table));
+  for (const table of report.tables) await write(tableFile(table.id), tableCsv(table));
+  await removeEarlier(folder, written);
   // Last, so that a report stands beside the files it tells of.
   await writeAtomically(join(folder, "report.json"), json(report));
 }

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { JobDatabase } from "@gradus/database";
 import { formatValue } from "../experiments/parameters.ts";
 import { prepareFile } from "../results/exports.ts";
-import { csv, prepareFolder, writeAtomically, writeReport } from "../results/report-files.ts";
+import { csv, writeAtomically, writeReport } from "../results/report-files.ts";
 import { plural } from "../terminal/text.ts";
 import { cellName, cellsOf } from "./plan.ts";
 import type { SweepResult } from "./result.ts";
@@ -25,12 +25,11 @@ export function sweepExportArguments({ html, svg, csv, out }: SweepExports): str
 }
 
 /** Checks that the output files can be written before the run starts. @throws UsageError */
-export async function prepareSweepExports({ html, svg, csv, out }: SweepExports): Promise<void> {
+export async function prepareSweepExports({ html, svg, csv }: SweepExports): Promise<void> {
   for (const [name, file] of Object.entries({ html, svg, csv })) {
     if (file === undefined) continue;
     await prepareFile(file, `--${name}`, `sweep.${name}`);
   }
-  if (out !== undefined) await prepareFolder(out, "--out");
 }
 
 /** The table as comma-separated values: a row for each check in each combination. */
