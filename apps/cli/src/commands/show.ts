@@ -115,7 +115,9 @@ async function listRuns(host: Host, all: boolean, asJson: boolean): Promise<void
             `No runs in ${homeFolder(home, "runs")} yet. Start one: ${invocation} run ${first?.slug ?? "<paper>"}`,
             width,
           )
-        : runTable(host, records),
+        : records.length === 0
+          ? []
+          : runTable(host, records),
       older > 0 ? wrap(`… ${plural(older, "older run")}: ${invocation} show --all`, width) : [],
       ...unread.map((file) => wrap(`${file} cannot be read`, width)),
       ...cut.map(({ file, session }) => [

@@ -6,6 +6,8 @@ import { UsageError } from "../errors.ts";
 import { homeFolder, makeHomeFolder } from "../files/home-folder.ts";
 import { unreadable } from "../files/unreadable.ts";
 import { writeAtomically } from "../results/report-files.ts";
+import { reportSchema } from "../results/report-schema.ts";
+import { planSchema } from "../session/session.ts";
 import type { RunRecord } from "./record.ts";
 
 /** A record's file, whose name says when it was made and what it is called. */
@@ -20,7 +22,21 @@ const schema = z.object({
   gradus: z.literal("run"),
   format: z.literal(1),
   id: z.string(),
-  reports: z.array(z.record(z.string(), z.unknown())),
+  plan: planSchema,
+  threads: z.number().nullable(),
+  finishedAt: z.iso.datetime(),
+  versions: z.record(z.string(), z.string()),
+  papers: z.array(
+    z.looseObject({
+      slug: z.string(),
+      number: z.number(),
+      arxivId: z.string(),
+      title: z.string(),
+      claims: z.array(z.looseObject({ id: z.string(), statement: z.string(), short: z.string() })),
+    }),
+  ),
+  reports: z.array(reportSchema),
+  failures: z.array(z.object({ experiment: z.string(), reason: z.string() })),
 });
 
 function isRecord(value: unknown): value is RunRecord {

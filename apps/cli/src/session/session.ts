@@ -6,6 +6,7 @@ import { Interrupted, UsageError } from "../errors.ts";
 import type { Execute, RunTimes } from "../execute/in-process.ts";
 import type { Target } from "../experiments/select.ts";
 import { unreadable } from "../files/unreadable.ts";
+import { checkpointSchema, reportSchema } from "../results/report-schema.ts";
 
 /** A number of seeds, or as many as an official measurement has. */
 export type Seeds = number | "official";
@@ -117,23 +118,24 @@ export async function runExperiments(
 }
 
 const record = z.record(z.string(), z.unknown());
-const report = z.custom<RunReport>((value) => record.safeParse(value).success);
-const checkpoint = z.custom<RunCheckpoint>((value) => record.safeParse(value).success);
+/** A plan in a file. */
+export const planSchema = z.object({
+  command: z.enum(["run", "verify"]),
+  names: z.array(z.string()),
+  profile: z.enum(["quick", "full"]),
+  seed: z.int(),
+  seeds: z.union([z.int().min(1), z.literal("official")]).default(1),
+  set: record,
+});
+
 const sessionSchema = z.object({
   gradus: z.literal("session"),
   format: z.literal(2),
-  plan: z.object({
-    command: z.enum(["run", "verify"]),
-    names: z.array(z.string()),
-    profile: z.enum(["quick", "full"]),
-    seed: z.int(),
-    seeds: z.union([z.int().min(1), z.literal("official")]).default(1),
-    set: record,
-  }),
+  plan: planSchema,
   // checkpoints of earlier versions do not say
   sources: z.string().default(""),
-  finished: z.array(report),
-  current: checkpoint.nullable(),
+  finished: z.array(reportSchema),
+  current: checkpointSchema.nullable(),
   args: z.array(z.string()),
   process: z.int(),
   savedAt: z.string(),
