@@ -178,6 +178,7 @@ test("a preview tells what the choices would have been sent last, without an add
   // Where the day begins later, the message of that hour is of the day before.
   const [, west] = await preview({ tz: "America/Los_Angeles", hour: "9" });
   expect(west).toContain("The message of Dec 24 would have had no papers");
+  expect(west).not.toContain("The last one before");
   const [, weekly] = await preview({ cadence: "weekly", weekday: "4" });
   expect(weekly).toContain("the message of Dec 25 would have had 20 papers");
   expect((await preview({ hour: "25" }))[0]).toBe(400);

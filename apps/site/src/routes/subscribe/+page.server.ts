@@ -9,7 +9,7 @@ import { readTyped, typedFrom, typedIn, usualChoices } from "#lib/server/subscri
 import { formStamp, isOldEnough } from "#lib/server/subscriptions/form-age.ts";
 import { localDay } from "#lib/server/subscriptions/local-time.ts";
 import { subscriptionOptions } from "#lib/server/subscriptions/options.ts";
-import { previewAllowance, previewChoices } from "#lib/server/subscriptions/preview.ts";
+import { type DuePreview, previewAllowance, previewChoices } from "#lib/server/subscriptions/preview.ts";
 import {
   ADDRESS_MESSAGE,
   isCompleteAddress,
@@ -57,10 +57,14 @@ export const actions: Actions = {
           messages: { preview: `Too many previews from your network. Try again in ${seconds} s.` },
         });
       const { database, now } = await site();
-      const { due, papers } = await previewChoices(database.orm, read.choices, now());
-      // The day on the reader's calendar.
-      const day = new Date(`${localDay(due, read.choices.tz)}T00:00:00Z`);
-      return { ...again, messages, preview: { papers, on: dateLabel(day, now()) } };
+      const { choices } = read;
+      const { earlier, ...last } = await previewChoices(database.orm, choices, now());
+      const shown = ({ due, papers }: DuePreview) => {
+        // The day on the reader's calendar.
+        const day = new Date(`${localDay(due, choices.tz)}T00:00:00Z`);
+        return { papers, on: dateLabel(day, now()) };
+      };
+      return { ...again, messages, preview: { ...shown(last), earlier: earlier && shown(earlier) } };
     }
     const allowance = subscribeAllowance(getClientAddress());
     if (!allowance.allowed) {
