@@ -107,6 +107,20 @@ describe("parseCsv", () => {
     expect(() => parseCsv(text)).toThrow(message);
   });
 
+  test("refuses bytes of another encoding, which would make one category of two", async () => {
+    // "für" and "fär" in Windows-1252, then UTF-16 with its byte order mark
+    const windows = Uint8Array.of(0x61, 0x0a, 0x66, 0xfc, 0x72, 0x0a, 0x66, 0xe4, 0x72, 0x0a);
+    const utf16 = Uint8Array.of(0xff, 0xfe, 0x61, 0, 0x0a, 0, 0x31, 0);
+    const cutInside = Uint8Array.of(0x61, 0x0a, 0x66, 0xc3);
+    for (const bytes of [windows, utf16, cutInside]) {
+      const options = { categorical: ["a"], name: "towns.csv" };
+      const message = "towns.csv must be text in UTF-8, but has bytes of another encoding";
+      expect(() => parseCsv(bytes, options)).toThrow(message);
+      await expect(readCsv(bytes, options)).rejects.toThrow(DataError);
+      await expect(readCsv(Array.from(bytes, (byte) => Uint8Array.of(byte)), options)).rejects.toThrow(message);
+    }
+  });
+
   test("rejects a categorical column that is not there", () => {
     expect(() => parseCsv("a,b\n1,2", { categorical: ["c"] })).toThrow(ArgumentError);
   });

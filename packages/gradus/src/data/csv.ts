@@ -235,15 +235,32 @@ function tableReader(of: string, options: CsvOptions, others: readonly string[] 
  * @throws DataError when cells are separated by another delimiter, a category is not among those given, lines end in CR alone, there are no rows, a row does
  *   not have as many cells as the first line, or a cell is not a finite number or an integer that float64 would round; the
  *   message names the line and the column, both counted from 1
- * @throws DataError when two columns have the name of a categorical one
+ * @throws DataError when two columns have the name of a categorical one, or the bytes are not UTF-8
  * @throws ArgumentError when a categorical column does not exist, or for an unknown option
  */
 export function parseCsv(content: string | Uint8Array, options: CsvOptions = {}): NumericTable {
   const reader = tableReader("parseCsv", options);
   const text =
-    typeof content === "string" ? content.replace(/^\uFEFF/, "") : new TextDecoder().decode(content);
+    typeof content === "string" ? content.replace(/^\uFEFF/, "") : utf8Text(options.name).decode(content);
   for (const line of text.split(/\r?\n/)) reader.line(line);
   return reader.finish();
+}
+
+/** Decodes UTF-8 without a byte order mark. Bytes of another encoding would make one category of "für" and "fär". */
+function utf8Text(name = "CSV"): { decode(bytes?: Uint8Array, options?: { stream: boolean }): string } {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  return {
+    decode(bytes, options) {
+      try {
+        return decoder.decode(bytes, options);
+      } catch (cause) {
+        throw new DataError(
+          `${name} must be text in UTF-8, but has bytes of another encoding, such as Windows-1252 or UTF-16`,
+          { cause },
+        );
+      }
+    },
+  };
 }
 
 /** Bytes that are text at a time: a whole file may be longer than a string can be. */
@@ -261,7 +278,7 @@ export async function readCsv(
   options: CsvOptions & ReadingOptions = {},
 ): Promise<NumericTable> {
   const reader = tableReader("readCsv", options, readingOptions);
-  const decoder = new TextDecoder(); // drops a byte order mark
+  const decoder = utf8Text(options.name);
   let rest = "";
   for await (const chunk of byteChunks(source, options))
     for (let at = 0; at < chunk.length; at += PIECE) {
