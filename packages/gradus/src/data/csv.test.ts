@@ -117,7 +117,12 @@ describe("parseCsv", () => {
       const message = "towns.csv must be text in UTF-8, but has bytes of another encoding";
       expect(() => parseCsv(bytes, options)).toThrow(message);
       await expect(readCsv(bytes, options)).rejects.toThrow(DataError);
-      await expect(readCsv(Array.from(bytes, (byte) => Uint8Array.of(byte)), options)).rejects.toThrow(message);
+      await expect(
+        readCsv(
+          Array.from(bytes, (byte) => Uint8Array.of(byte)),
+          options,
+        ),
+      ).rejects.toThrow(message);
     }
   });
 
