@@ -1,4 +1,5 @@
-import { DataError } from "../check/errors.ts";
+import { shown } from "../check/describe.ts";
+import { ArgumentError, DataError } from "../check/errors.ts";
 import { pacer } from "../iterate/iterate.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -37,7 +38,24 @@ export async function* readAll(stream: ReadableStream<Bytes>): AsyncGenerator<By
 async function* chunks(source: ByteSource): AsyncGenerator<Bytes, void, void> {
   if (source instanceof Uint8Array) yield source;
   else if (source instanceof ReadableStream) yield* readAll(source);
-  else yield* source;
+  else if (isIterable(source)) yield* source;
+  else throw noBytes("the source", source);
+}
+
+/** Whether something can be read in chunks; a string, such as a path, is none of bytes. */
+function isIterable(source: unknown): boolean {
+  return (
+    typeof source === "object" &&
+    source !== null &&
+    (Symbol.asyncIterator in source || Symbol.iterator in source)
+  );
+}
+
+function noBytes(what: string, got: unknown): ArgumentError {
+  const value = shown(typeof got === "string" ? got.slice(0, 40) : got);
+  return new ArgumentError(
+    `${what} must be bytes, such as those of a file, a read stream without an encoding or a response's body, got ${value}`,
+  );
 }
 
 /** Short pieces of a source, between which the event loop runs and the signal counts. */
@@ -48,7 +66,8 @@ async function* pieces(
   const pace = pacer();
   let read = 0;
   signal?.throwIfAborted();
-  for await (const chunk of chunks(source))
+  for await (const chunk of chunks(source)) {
+    if (!ArrayBuffer.isView(chunk)) throw noBytes("each chunk of the source", chunk);
     for (let at = 0; at < chunk.length; at += PIECE) {
       signal?.throwIfAborted();
       const piece = chunk.subarray(at, at + PIECE);
@@ -58,6 +77,7 @@ async function* pieces(
       const turn = pace();
       if (turn) await turn;
     }
+  }
   signal?.throwIfAborted();
 }
 
@@ -103,6 +123,7 @@ async function* decompressed(
  * The bytes of a source chunk by chunk, decompressed if they begin with gzip's 1f 8b.
  *
  * @throws DataError when compressed bytes are corrupt or truncated
+ * @throws ArgumentError when the source does not give bytes
  * @throws what the source throws, and the signal's reason
  */
 export async function* byteChunks(

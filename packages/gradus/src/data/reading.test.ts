@@ -38,6 +38,21 @@ describe.each(Object.entries(readers))("%s", (_, [read, bytes, parse]) => {
     expect(seen).toEqual([MIB, 2 * MIB, bytes.length]);
   });
 
+  test("names a source that is no bytes: a path, a promise, a stream of text, nothing", async () => {
+    for (const [source, got] of [
+      ["rows.csv", 'the source must be bytes, such as .*, got "rows.csv"'],
+      [Promise.resolve(bytes), "the source must be bytes, such as .*, got an object of class Promise"],
+      [null, "the source must be bytes, such as .*, got null"],
+      [["1,2\n"], 'each chunk of the source must be bytes, such as .*, got "1,2\\\\n"'],
+      [[3], "each chunk of the source must be bytes, such as .*, got 3"],
+    ] as const) {
+      // @ts-expect-error what programs without types pass
+      const reading = read(source);
+      await expect(reading).rejects.toThrow(ArgumentError);
+      await expect(reading).rejects.toThrow(new RegExp(got));
+    }
+  });
+
   test("tells the bytes of the source, not those that they are decompressed to", async () => {
     const compressed = Uint8Array.from(gzipSync(bytes));
     const parts = [compressed.subarray(0, 1), compressed.subarray(1, 500), compressed.subarray(500)];
