@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { solve } from "../../iterate/iterate.ts";
 import { gaussianNumbers, largestDifference } from "../../linalg/test-matrices.ts";
 import { logisticRegression } from "../../objectives/logistic-regression.ts";
 import type { HostObjective } from "../../objectives/objective.ts";
@@ -173,4 +174,16 @@ test("bounds that do not fit are refused", () => {
     "lower must be at most upper, got 3 and 2 at index 1",
   );
   expect(() => lbfgsb(rosenbrock(2), x0, { upper: Number.NaN })).toThrow("lower must be at most upper");
+});
+
+test("names the function that an objective lacks, as other methods do", async () => {
+  const { value, gradient, dimension } = objectiveOf(
+    1,
+    ([x]) => x * x,
+    ([x]) => [2 * x],
+  );
+  // @ts-expect-error what programs without types pass
+  await expect(async () =>
+    solve(lbfgsb({ dimension, value, gradient }, new Float64Array(1))),
+  ).rejects.toThrow("objective must have a function valueAndGradient, got undefined");
 });

@@ -5,7 +5,7 @@ import { checkFunction, checkOptions } from "../../check/options.ts";
 import type { Method, MethodOptions } from "../../iterate/iterate.ts";
 import { SingularMatrixError } from "../../linalg/factorize/errors.ts";
 import { dot, norm2 } from "../../linalg/vector.ts";
-import type { Objective } from "../../objectives/objective.ts";
+import { checkObjective, type Objective } from "../../objectives/objective.ts";
 import { descentOptions } from "../descent/descent.ts";
 import {
   type Direction,
@@ -108,6 +108,7 @@ export function lbfgsb(
   const { memory = 10, search = wolfe, resume, signal } = options;
   checkPositiveInteger({ memory });
   checkFunction({ search });
+  checkObjective(objective); // before it is wrapped
   const box = boxOf(options, objective.dimension);
   const { lower, upper } = box;
   const project = (x: Float64Array) => x.map((xi, i) => Math.min(Math.max(xi, lower[i]), upper[i]));
