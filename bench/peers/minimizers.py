@@ -94,7 +94,15 @@ class Minimizers(Once):
     def one(self, problem):
         if self.method == "lm":
             found = optimize.least_squares(
-                problem.residuals, problem.x0, problem.jacobian, method="lm", ftol=1e-14, xtol=1e-12, gtol=1e-12
+                problem.residuals,
+                problem.x0,
+                problem.jacobian,
+                method="lm",
+                # MINPACK's own scaling, and scipy's default from 1.16 on: before, another method
+                x_scale="jac",
+                ftol=1e-14,
+                xtol=1e-12,
+                gtol=1e-12,
             )
             return 2 * found.cost, found.nfev
         options = {
