@@ -1,4 +1,4 @@
-import { areFinite } from "../../check/arrays.ts";
+import { areFinite, checkLength } from "../../check/arrays.ts";
 import { checkPositive } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
 import type { Method, MethodOptions } from "../../iterate/iterate.ts";
@@ -22,13 +22,13 @@ export interface LevenbergMarquardtMemory extends Linearization {
   readonly radius: number;
   /** Where the search for the next step's damping begins. */
   readonly damping: number;
-  /** D: the largest length so far of each column of J. */
+  /** D: what the option fixes, or the largest length so far of each column of J. */
   readonly scale: Float64Array;
 }
 
 /** What a step shows. */
 export interface LevenbergMarquardtFigures {
-  /** The radius of the step. */
+  /** The radius of the step, ||D d||. */
   readonly radius: number;
   /** The damping of the step, beside columns of J over D: 0 for a step of Gauss-Newton. */
   readonly damping: number;
@@ -41,8 +41,13 @@ export type LevenbergMarquardtIterate = DescentIterate<LevenbergMarquardtFigures
 
 export interface LevenbergMarquardtOptions
   extends MethodOptions<DescentState<LevenbergMarquardtMemory, LevenbergMarquardtFigures>> {
-  /** How long the first step may be, ||D d||, in the units of u; 100 ||D x0|| by default, or 100 ||u(0)|| from x0 = 0. */
+  /** How long the first step may be, ||D d||; 100 ||D x0|| by default, or 100 ||u(0)|| from x0 = 0. */
   readonly radius?: number;
+  /**
+   * D, fixed, one positive number for each variable: ones for variables in one unit. By default D follows the columns of J,
+   * so that units do not matter; where these are long at the start alone, steps then stay short for hundreds of iterations.
+   */
+  readonly scale?: Float64Array;
 }
 
 /** The default radius over ||D x0||. */
@@ -58,6 +63,11 @@ function grownScale(before: Float64Array | undefined, lengths: Float64Array): Fl
   return lengths.map((length, j) => Math.max(before?.[j] ?? 0, length) || 1);
 }
 
+function checkScale(scale: Float64Array, dimension: number): void {
+  checkLength("scale", scale, dimension);
+  for (let j = 0; j < dimension; j++) checkPositive({ [`scale[${j}]`]: scale[j] });
+}
+
 /** The factor of the radius after a poor step: where the parabola through both values with the slope at x is least. */
 function shrinkage(slope: number, value: number, trialValue: number): number {
   if (trialValue <= value) return 0.5;
@@ -66,11 +76,11 @@ function shrinkage(slope: number, value: number, trialValue: number): number {
 }
 
 /**
- * The Levenberg-Marquardt method for  min ||u(x)||^2 / 2:  each step minimizes  ||J d + u||  over  ||D d|| <= radius,  D the
- * largest lengths so far of the columns of J, so that the units of x do not matter. A step is taken when the decrease is
- * more than 1e-4 of what the linear model promises; the radius becomes twice the step after a good one (0.75) and shrinks
- * to a tenth up to a half after a poor one (0.25). O(count n^2) per step and O(n^3) per trial. `gradientNorm` is the largest
- * |J_j^T u| / ||J_j|| over the columns of J, in the units of u: MINPACK's gtol limits it over ||u||.
+ * The Levenberg-Marquardt method for  min ||u(x)||^2 / 2:  each step minimizes  ||J d + u||  over  ||D d|| <= radius,  D by
+ * default the largest lengths so far of the columns of J, so that the units of x do not matter. A step is taken when the
+ * decrease is more than 1e-4 of what the linear model promises; the radius becomes twice the step after a good one (0.75)
+ * and shrinks to a tenth up to a half after a poor one (0.25). O(count n^2) per step and O(n^3) per trial. `gradientNorm`
+ * is the largest |J_j^T u| / ||J_j|| over the columns of J, in the units of u: MINPACK's gtol limits it over ||u||.
  * Source: Levenberg 1944; Marquardt 1963; More 1978, "The Levenberg-Marquardt algorithm: implementation and theory", as in
  * MINPACK's lmder.
  *
@@ -81,11 +91,15 @@ export function levenbergMarquardt(
   x0: Float64Array,
   options: LevenbergMarquardtOptions = {},
 ): Method<LevenbergMarquardtIterate> {
-  checkOptions("levenbergMarquardt", options, ["radius", ...descentOptions]);
+  checkOptions("levenbergMarquardt", options, ["radius", "scale", ...descentOptions]);
   const { radius: firstRadius, resume, signal } = options;
   if (firstRadius !== undefined) checkPositive({ radius: firstRadius });
   const objective = residualObjective(residual);
   const { count: m, dimension: n } = residual;
+  if (options.scale !== undefined) checkScale(options.scale, n);
+  const fixed = options.scale?.slice();
+  const scaled = (before: Float64Array | undefined, J: Float64Array) =>
+    fixed?.slice() ?? grownScale(before, columnLengths(J, n));
   return descentIterates<LevenbergMarquardtMemory, LevenbergMarquardtFigures>(
     objective,
     x0,
@@ -94,7 +108,7 @@ export function levenbergMarquardt(
       measure: objective.measure,
       async init({ x }) {
         const { u, J } = await objective.linearize(x);
-        const scale = grownScale(undefined, columnLengths(J, n));
+        const scale = scaled(undefined, J);
         const size = norm2(x.map((xj, j) => scale[j] * xj)) || norm2(u);
         return { u, J, radius: firstRadius ?? GENEROUS * size, damping: 0, scale };
       },
@@ -138,7 +152,7 @@ export function levenbergMarquardt(
               if (areFinite(next) && !(hidden && !(objective.measure(next, trial) < gradientNorm))) {
                 if (ratio <= POOR) radius = shrinkage(slope, value, trialValue) * Math.min(radius, length);
                 else if (ratio >= GOOD || damping === 0) radius = 2 * length;
-                const scale = grownScale(memory.scale, columnLengths(J, n));
+                const scale = scaled(memory.scale, J);
                 return {
                   x: trial,
                   value: trialValue,
