@@ -182,8 +182,9 @@ test("names the function that an objective lacks, as other methods do", async ()
     ([x]) => x * x,
     ([x]) => [2 * x],
   );
+  const lacking = { dimension, value, gradient };
   // @ts-expect-error what programs without types pass
-  await expect(async () =>
-    solve(lbfgsb({ dimension, value, gradient }, new Float64Array(1))),
-  ).rejects.toThrow("objective must have a function valueAndGradient, got undefined");
+  await expect(async () => solve(lbfgsb(lacking, new Float64Array(1)))).rejects.toThrow(
+    "objective must have a function valueAndGradient, got undefined",
+  );
 });
