@@ -143,6 +143,13 @@ function checkWeights({ name }: WeightedRule, gram: Float64Array, weights: Float
   );
 }
 
+/** @throws ArgumentError when a rule goes on after it returned: what it then writes comes too late, or nowhere */
+function checkReturned({ name }: MixingRule, returned: unknown): void {
+  if (!(returned instanceof Promise)) return;
+  returned.catch(() => {}); // this error stands for what it throws
+  throw new ArgumentError(`mixing rule "${name}" must mix before it returns, got a promise`);
+}
+
 /** The weights with which each receiver combines the models of the pool. */
 function weightsOf(
   rule: WeightedRule,
@@ -157,16 +164,19 @@ function weightsOf(
   received.forEach((one, r) => {
     const { models } = one;
     const written = own.subarray(0, models.length).fill(Number.NaN);
-    rule.weights(
-      {
-        gram: products.gram,
-        get squaredNorms() {
-          return products.squaredNorms;
+    checkReturned(
+      rule,
+      rule.weights(
+        {
+          gram: products.gram,
+          get squaredNorms() {
+            return products.squaredNorms;
+          },
+          size,
+          ...one,
         },
-        size,
-        ...one,
-      },
-      written,
+        written,
+      ),
     );
     checkWeights(rule, products.gram, written);
     for (let a = 0; a < models.length; a++) weights[r * size + models[a]] += own[a];
@@ -212,10 +222,8 @@ export async function mixRound(options: Round): Promise<Mixed> {
     if (rule.kind === "coordinate-wise") {
       const part = zerosAs(honest[0], group.length * d).fill(Number.NaN);
       const rows = rowsOf(part, d);
-      rule.mixAll(
-        pool.models,
-        received.map((one, r) => ({ ...one, mixed: rows[r] })),
-      );
+      const receivers = received.map((one, r) => ({ ...one, mixed: rows[r] }));
+      checkReturned(rule, rule.mixAll(pool.models, receivers));
       const k = isFiniteVector(part) ? -1 : part.findIndex(Number.isNaN);
       if (k >= 0)
         throw new ArgumentError(

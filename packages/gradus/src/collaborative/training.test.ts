@@ -254,6 +254,10 @@ test("what an attack sends is counted and measured", async () => {
   );
   await expect(train(sending(model, model))).rejects.toThrow("got 2");
   await expect(train(sending(new Float64Array(2)))).rejects.toThrow("must send models of 3 numbers, got 2");
+  const hole = { name: "own", models: () => [undefined as never] };
+  await expect(iterateAt(1, bowls(4), { faulty: 1, attack: hole, learningRate: 0.1 })).rejects.toThrow(
+    "must send models of 3 numbers, got undefined",
+  );
   const nothing = { name: "own", models: () => undefined as never };
   await expect(iterateAt(1, bowls(4), { faulty: 1, attack: nothing, learningRate: 0.1 })).rejects.toThrow(
     "faulty nodes, got undefined",
@@ -296,7 +300,17 @@ test("what an own rule does not write is named, and no zeros are mixed", async (
 
   const weights = 'mixing rule "own" must write 4 weights that sum to 1 into the array that it gets';
   await expect(train({ weights: () => Float64Array.of(1, 0, 0, 0) })).rejects.toThrow(`${weights}, before`);
-  await expect(train({ weights: async () => {} })).rejects.toThrow("got NaN at index 0");
+  // also where it has written in time: what it throws later would go to nobody
+  for (const weights of [
+    async () => {},
+    async (...[, out]: Parameters<WeightedRule["weights"]>) => {
+      out.fill(1 / out.length);
+      throw new Error("later");
+    },
+  ])
+    await expect(train({ weights })).rejects.toThrow(
+      'mixing rule "own" must mix before it returns, got a promise',
+    );
   const two = (_: unknown, out: Float64Array) => out.fill(2 / out.length);
   await expect(train({ weights: two })).rejects.toThrow("got weights that sum to 2");
   await expect(train({ weights: undefined })).rejects.toThrow("mixing.weights must be a function");

@@ -78,8 +78,10 @@ function checkSent({ name }: Attack, sent: FaultyModels, faulty: number, d: numb
         `attack "${name}" must send one model for each of the ${faulty} faulty nodes, got ${Array.isArray(models) ? models.length : shown(models)}`,
       );
     for (const model of models)
-      if (model.length !== d)
-        throw new DataError(`attack "${name}" must send models of ${d} numbers, got ${model.length}`);
+      if (model?.length !== d)
+        throw new DataError(
+          `attack "${name}" must send models of ${d} numbers, got ${model?.length ?? shown(model)}`,
+        );
     return models;
   };
   return typeof sent === "function" ? (receiver) => checked(sent(receiver)) : checked(sent);

@@ -104,3 +104,27 @@ describe("peers over the in-process network", () => {
     }
   });
 });
+
+test("a rule of one's own that returns no model is named", async () => {
+  for (const [result, got] of [
+    [undefined, "undefined"],
+    [new Float64Array(1), "Float64Array of length 1"],
+    [Promise.resolve(new Float64Array(d)), "an object of class Promise"],
+  ] as const) {
+    const mixing: MixingRule = { ...nearestNeighbors(), name: "own", mix: () => result as never };
+    const network = inProcessNetwork({ nodes: 2 });
+    const run = peer({
+      ...settings,
+      nodes: 2,
+      mixing,
+      transport: network.connect(0),
+      run: 1,
+      deadline: 1,
+      start: new Float64Array(d),
+      gradient: () => new Float64Array(d),
+    });
+    await expect(Array.fromAsync(run)).rejects.toThrow(
+      `mixing rule "own" must return a model of ${d} numbers, got ${got}`,
+    );
+  }
+});

@@ -130,7 +130,12 @@ export async function* peer(
     const left = Math.max(0, faulty - garbage);
     if (received.length + 1 < mixing.fewest(left)) return model;
     const { models, own } = withOwn(node, model, received);
-    return mixing.mix(models, { own, faulty: left });
+    const result = mixing.mix(models, { own, faulty: left });
+    if (result?.length !== dimension)
+      throw new ArgumentError(
+        `mixing rule "${mixing.name}" must return a model of ${dimension} numbers, got ${shown(result)}`,
+      );
+    return result;
   }
 
   async function step({ model, momentum: before, numbers }: PeerState): Promise<PeerState> {
