@@ -29,6 +29,10 @@ test("a table is split into features and classes with their names", () => {
   expect(() => splitTarget(parseCsv("a\n1\n"), "a")).toThrow(
     "the table must have a column besides the target, got a alone",
   );
+  // the other one would be a feature from which a model copies the target
+  expect(() => splitTarget(parseCsv("y,a,y\n1,2,1\n"), "y")).toThrow(
+    "the target y must have a name of its own, but columns 1 and 3 have it",
+  );
 });
 
 test("indicators of categories stand where their column stood, and the target stays", () => {

@@ -1,5 +1,5 @@
 import { shown } from "../check/describe.ts";
-import { ArgumentError } from "../check/errors.ts";
+import { ArgumentError, DataError } from "../check/errors.ts";
 import { checkMatrix, type DenseMatrix } from "../linalg/matrix.ts";
 import type { NumericTable } from "./csv.ts";
 
@@ -37,10 +37,16 @@ export interface TargetTable {
  * Splits a table of `parseCsv` or `readCsv` into features and the column that is to be predicted.
  *
  * @throws ArgumentError when the table has no such column, or no other one
+ * @throws DataError when two columns have the target's name: the other one would be a feature that tells the target
  */
 export function splitTarget({ columns, x, categories }: NumericTable, target: string): TargetTable {
   const at = columns.indexOf(target);
   if (at < 0) throw new ArgumentError(`target must be a column, ${columns.join(", ")}, got ${shown(target)}`);
+  const again = columns.indexOf(target, at + 1);
+  if (again >= 0)
+    throw new DataError(
+      `the target ${target} must have a name of its own, but columns ${at + 1} and ${again + 1} have it`,
+    );
   const others = Array.from(columns.keys()).filter((j) => j !== at);
   if (others.length === 0)
     throw new ArgumentError(`the table must have a column besides the target, got ${target} alone`);
