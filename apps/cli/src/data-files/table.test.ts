@@ -109,6 +109,14 @@ describe("tables as programs write them", () => {
     expect((await explain("excel.csv", EXCEL, "--target e --header yes")).err).toMatch(/it has a, b, c, d $/);
   });
 
+  test("a target whose name two columns have is refused: the other would be an input", async () => {
+    const { status, err } = await explain("joined.csv", "y,a,b,c,y\n1,2,3,4,1\n0,1,2,3,0\n", "--target y");
+    expect(status).not.toBe(0);
+    expect(err).toContain(
+      'joined.csv: the target "y" must have a name of its own, but columns 1 and 5 have it',
+    );
+  });
+
   test("a ragged table: the message names the option for another separator", async () => {
     expect((await explain("bars.csv", "a|b\n1,5|2\n")).err).toContain(
       "bars.csv, line 2 must have 1 cell, got 2; --delimiter says what separates cells if it is something else",

@@ -119,14 +119,23 @@ function advice(
   return "";
 }
 
-/** @throws UsageError when the table does not have the column */
+/**
+ * @throws UsageError when the table does not have the column
+ * @throws DataError when it has two: the other one would be an input that tells the target
+ */
 function checkTarget(
   target: string,
   name: string,
   { columns, format }: DetectedCsv,
   given: Partial<CsvFormat>,
 ): void {
-  if (columns.includes(target)) return;
+  const first = columns.indexOf(target);
+  const again = columns.indexOf(target, first + 1);
+  if (first >= 0 && again >= 0)
+    throw new DataError(
+      `${name}: the target "${target}" must have a name of its own, but columns ${first + 1} and ${again + 1} have it`,
+    );
+  if (first >= 0) return;
   const { header } = format;
   const more = given.header === undefined ? `; ${isFirst(header)}, ${otherwise(header)}` : "";
   throw new UsageError(`--target: ${name} has no column "${target}"; it has ${columns.join(", ")}${more}`);
@@ -135,7 +144,8 @@ function checkTarget(
 /**
  * The columns of a table.
  *
- * @throws DataError naming the cell that is no number, and what to do with a column of text
+ * @throws DataError naming the cell that is no number, and what to do with a column of text; when two columns have the
+ *   target's name
  * @throws UsageError when the target is not there
  */
 export async function readColumns(
