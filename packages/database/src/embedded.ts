@@ -1,7 +1,10 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
+import { fileFailure } from "./file-failure.ts";
 import { lockFolder } from "./lock.ts";
+import { SETTING } from "./setting.ts";
+import { isUnfinished, openOrCreate } from "./unfinished-creation.ts";
 import { assertRestored } from "./unfinished-restore.ts";
 
 /** Postgres in this process, with its data in a folder that this process has locked. */
@@ -17,13 +20,14 @@ export interface EmbeddedPostgres {
  *
  * @throws FolderLockedError when another process has it open
  * @throws UnfinishedRestoreError when it has part of a restored backup
+ * @throws FolderNotWritableError when its files cannot be written, as on a full disk
  */
 export async function openFolder(folder: string): Promise<EmbeddedPostgres> {
   const lock = lockFolder(`${folder}.lock`);
   try {
     assertRestored(folder);
     mkdirSync(folder, { recursive: true });
-    const client = await PGlite.create(folder);
+    const client = await openOrCreate(folder, () => PGlite.create(folder));
     return {
       client,
       abandonedBy: lock.abandonedBy,
@@ -34,7 +38,7 @@ export async function openFolder(folder: string): Promise<EmbeddedPostgres> {
     };
   } catch (error) {
     lock.release();
-    throw error;
+    throw fileFailure(folder, error, SETTING);
   }
 }
 
@@ -51,7 +55,7 @@ export class DatabaseMissingError extends Error {
  */
 export async function openExistingFolder(folder: string): Promise<EmbeddedPostgres> {
   // Postgres recognizes a data folder by this file.
-  if (!existsSync(join(folder, "PG_VERSION")))
+  if (!existsSync(join(folder, "PG_VERSION")) || isUnfinished(folder))
     throw new DatabaseMissingError(
       `there is no database in ${folder}; start the site to create one, or run "db restore" to restore a backup`,
     );

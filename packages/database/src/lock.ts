@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { makeFolder, notWritable } from "./make-folder.ts";
+import { SETTING } from "./setting.ts";
 
 /** Who holds the embedded database. */
 interface Holder {
@@ -22,8 +23,6 @@ interface Holder {
   readonly token: string;
 }
 
-/** The setting that names the folder. */
-const SETTING = "GRADUS_DATABASE_DIR";
 /** Milliseconds between two signs of life of a holder, and after which one that gave none has ended. */
 const BEAT = 3_000;
 const SILENCE = 20_000;

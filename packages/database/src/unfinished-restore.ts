@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { isUnfinished, markFinished } from "./unfinished-creation.ts";
 
 /** A process ended while it restored a backup into the folder: part of a database is no database. */
 export class UnfinishedRestoreError extends Error {
@@ -17,9 +18,14 @@ export function assertRestored(folder: string): void {
     );
 }
 
-/** Whether nothing is in the folder but what a restore left that was interrupted. */
+/** Whether nothing is in the folder but what a restore or the creation of a database left that was interrupted. */
 export function takesRestore(folder: string): boolean {
-  return existsSync(markOf(folder)) || !existsSync(folder) || readdirSync(folder).length === 0;
+  return (
+    existsSync(markOf(folder)) ||
+    isUnfinished(folder) ||
+    !existsSync(folder) ||
+    readdirSync(folder).length === 0
+  );
 }
 
 /** Fills a folder that `takesRestore`, entirely or not at all: if this process is killed, the folder counts as unfinished. */
@@ -28,6 +34,7 @@ export async function fillFolder(folder: string, fill: () => Promise<void>): Pro
   try {
     if (existsSync(folder))
       for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
+    markFinished(folder);
     await fill();
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });

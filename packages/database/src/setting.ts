@@ -1,0 +1,2 @@
+/** The setting that names the folder. */
+export const SETTING = "GRADUS_DATABASE_DIR";
