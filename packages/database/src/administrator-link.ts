@@ -1,6 +1,7 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolders } from "./make-folder.ts";
 
 /** Hours that a link can be used. */
 export const ADMINISTRATOR_LINK_HOURS = 24;
@@ -49,7 +50,7 @@ export function makeAdministratorLink(folder: string, now: Date): AdministratorL
   const key = randomBytes(32).toString("base64url");
   const expiresAt = new Date(now.getTime() + ADMINISTRATOR_LINK_HOURS * 3_600_000);
   const file = fileOf(folder);
-  mkdirSync(folder, { recursive: true });
+  makeFolders(folder);
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, `${PATH}${key}\nexpires ${expiresAt.toISOString()}\n`, { mode: 0o600 });
   // A draft that was there before keeps its mode.

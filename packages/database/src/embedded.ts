@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { fileFailure } from "./file-failure.ts";
 import { lockFolder } from "./lock.ts";
+import { makeFolders } from "./make-folder.ts";
 import { SETTING } from "./setting.ts";
 import { isUnfinished, openOrCreate } from "./unfinished-creation.ts";
 import { assertRestored } from "./unfinished-restore.ts";
@@ -26,7 +27,7 @@ export async function openFolder(folder: string): Promise<EmbeddedPostgres> {
   const lock = lockFolder(`${folder}.lock`);
   try {
     assertRestored(folder);
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
     const client = await openOrCreate(folder, () => PGlite.create(folder));
     return {
       client,

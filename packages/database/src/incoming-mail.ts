@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, watch, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, rmSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolders } from "./make-folder.ts";
 
 /** Bytes of the largest message that a site reads: a bounce with the whole digest that it returns has fewer. */
 export const LARGEST_INCOMING_BYTES = 400 * 1024;
@@ -14,7 +15,7 @@ const fileOf = (folder: string, name: string) => join(folderOf(folder), name);
  * once, a stopped one when it starts.
  */
 export function leaveIncomingMail(folder: string, message: Uint8Array, now: Date): void {
-  mkdirSync(folderOf(folder), { recursive: true, mode: 0o700 });
+  makeFolders(folderOf(folder), 0o700);
   const name = `${String(now.getTime()).padStart(15, "0")}-${randomUUID()}.eml`;
   const draft = fileOf(folder, `${name}.part`);
   writeFileSync(draft, message, { mode: 0o600 });
@@ -23,7 +24,7 @@ export function leaveIncomingMail(folder: string, message: Uint8Array, now: Date
 
 /** The names of the messages in a site's data folder, oldest first. */
 export function incomingMail(folder: string): string[] {
-  mkdirSync(folderOf(folder), { recursive: true, mode: 0o700 });
+  makeFolders(folderOf(folder), 0o700);
   return readdirSync(folderOf(folder))
     .filter((name) => NAME.test(name))
     .sort();
@@ -41,6 +42,6 @@ export function removeIncomingMail(folder: string, name: string): void {
 
 /** Tells of messages that come from now on, until `close` is called; does not keep the process alive. */
 export function watchIncomingMail(folder: string, tell: () => void): { close(): void } {
-  mkdirSync(folderOf(folder), { recursive: true, mode: 0o700 });
+  makeFolders(folderOf(folder), 0o700);
   return watch(folderOf(folder), { persistent: false }, tell).on("error", () => {});
 }

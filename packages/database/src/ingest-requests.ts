@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, rmSync, watch, writeFileSync } from "node:fs";
+import { readdirSync, rmSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolders } from "./make-folder.ts";
 
 /** Days (UTC, `YYYY-MM-DD`) whose papers a site should bring, both included. */
 export interface IngestRequest {
@@ -16,13 +17,13 @@ const fileOf = (folder: string, { from, to, list }: IngestRequest) =>
 
 /** Leaves a request in a site's data folder: a running site finds it at once, a stopped one when it starts. */
 export function requestIngestion(folder: string, request: IngestRequest): void {
-  mkdirSync(folderOf(folder), { recursive: true });
+  makeFolders(folderOf(folder));
   writeFileSync(fileOf(folder, request), "");
 }
 
 /** The requests in a site's data folder that are not done, in the order of their days. */
 export function ingestRequests(folder: string): IngestRequest[] {
-  mkdirSync(folderOf(folder), { recursive: true });
+  makeFolders(folderOf(folder));
   return readdirSync(folderOf(folder))
     .sort()
     .flatMap((name) => {
@@ -39,6 +40,6 @@ export function removeIngestRequest(folder: string, request: IngestRequest): voi
 
 /** Tells of requests that come from now on, until `close` is called; does not keep the process alive. */
 export function watchIngestRequests(folder: string, tell: () => void): { close(): void } {
-  mkdirSync(folderOf(folder), { recursive: true });
+  makeFolders(folderOf(folder));
   return watch(folderOf(folder), { persistent: false }, tell).on("error", () => {});
 }

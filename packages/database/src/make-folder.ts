@@ -28,14 +28,25 @@ function makeOne(path: string, mode: number | undefined): void {
  * Makes a folder and those above it, one after another: Node's recursive `mkdir` never ends below /proc, where folders
  * cannot be made.
  *
+ * @returns the first folder that was made; undefined where all were there
+ * @throws what the file system says
+ */
+export function makeFolders(folder: string, mode?: number): string | undefined {
+  const missing: string[] = [];
+  for (let path = resolve(folder); !existsSync(path); path = dirname(path)) missing.unshift(path);
+  for (const path of missing) makeOne(path, mode);
+  if (missing.length === 0) makeOne(folder, mode);
+  return missing[0];
+}
+
+/**
+ * Makes a folder into which this process can write, and those above it.
+ *
  * @throws FolderNotWritableError which names the setting that the folder came from
  */
 export function makeFolder(folder: string, setting: string, mode?: number): void {
   try {
-    const missing: string[] = [];
-    for (let path = resolve(folder); !existsSync(path); path = dirname(path)) missing.unshift(path);
-    for (const path of missing) makeOne(path, mode);
-    if (missing.length === 0) makeOne(folder, mode);
+    makeFolders(folder, mode);
     accessSync(folder, constants.W_OK);
   } catch (cause) {
     throw notWritable(folder, cause, setting);

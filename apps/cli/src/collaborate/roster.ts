@@ -1,11 +1,12 @@
 import { chmod, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolders } from "@gradus/database/make-folder";
 import { generateSigningKeys, signer, verifier } from "gradus/collaborative";
 import { z } from "zod";
 import { UsageError } from "../errors.ts";
 import { unreadable } from "../files/unreadable.ts";
 import { json } from "../results/json.ts";
-import { makeFolder, writeAtomically } from "../results/report-files.ts";
+import { writeAtomically } from "../results/report-files.ts";
 import { type CollaborativePlan, planSchema } from "./plan.ts";
 
 const rosterSchema = z.object({
@@ -49,7 +50,7 @@ export async function makeRoster(
 
 /** Writes the signed roster, and each node's key into a file of its own that only its owner may read. */
 export async function writeRoster(folder: string, roster: Roster, keys: readonly NodeKey[]): Promise<void> {
-  await makeFolder(folder);
+  makeFolders(folder);
   const sign = await signer(keys[roster.plan.peers].privateKey);
   const signature = btoa(String.fromCharCode(...(await sign(toBytes(roster)))));
   for (const key of keys) {

@@ -1,4 +1,4 @@
-import { makeFolder } from "../results/report-files.ts";
+import { makeFolders } from "@gradus/database/make-folder";
 import { runByzantinePeer } from "./byzantine-peer.ts";
 import type { PeerReport } from "./control-messages.ts";
 import { digitsProblem } from "./digits-problem.ts";
@@ -26,7 +26,7 @@ async function train(
   handshake: PeerHandshake,
   signal: AbortSignal,
 ): Promise<void> {
-  await makeFolder(folder);
+  makeFolders(folder);
   const resume = await readPeerCheckpoint(folder, node);
   const writer = peerCheckpointWriter(folder, node);
   await using problem = await digitsProblem(plan, node);

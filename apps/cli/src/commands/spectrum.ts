@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { extname, join } from "node:path";
+import { makeFolders } from "@gradus/database/make-folder";
 import { GraphError } from "@gradus/graph";
 import { measureSpectrum, type SpectrumReport } from "gradus/curvature";
 import type { ModelLossName } from "gradus/models";
@@ -14,7 +15,7 @@ import type { Normalization } from "../model/normalize.ts";
 import { type ExportTargets, prepareExports } from "../results/exports.ts";
 import { json } from "../results/json.ts";
 import { outputsBeside } from "../results/outputs-beside.ts";
-import { makeFolder, writeAtomically } from "../results/report-files.ts";
+import { writeAtomically } from "../results/report-files.ts";
 import { importedSource } from "../spectrum/imported-source.ts";
 import { moduleSource } from "../spectrum/module-source.ts";
 import { onnxSource } from "../spectrum/onnx-source.ts";
@@ -116,7 +117,7 @@ function lines(view: SpectrumView, { columns: width, palette }: Host["out"]): st
 
 async function writeFigures(folder: string, view: SpectrumView): Promise<string> {
   const { figureFile } = await import("@gradus/figures/svg-text");
-  await makeFolder(folder);
+  makeFolders(folder);
   let count = 0;
   for (const { plot, data } of view.plots) {
     const figure = figureFile(plot, data);

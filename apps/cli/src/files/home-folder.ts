@@ -1,6 +1,7 @@
 import { constants, existsSync, statSync } from "node:fs";
-import { access, mkdir, rm, rmdir, writeFile } from "node:fs/promises";
-import { dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { access, rm, rmdir, writeFile } from "node:fs/promises";
+import { dirname, isAbsolute, join, relative } from "node:path";
+import { makeFolders } from "@gradus/database/make-folder";
 import { GradusError } from "gradus/check";
 
 /** What a folder of this program is called in a project. */
@@ -63,10 +64,9 @@ export function homeFolder(home: string, kept: Kept): string {
   return join(home, kept);
 }
 
-/** Makes a folder by its whole path: where the working directory is gone, Node's mkdir of a relative one never ends. */
 async function makeWritable(folder: string): Promise<{ readonly isNew: boolean }> {
   try {
-    const made = await mkdir(resolve(folder), { recursive: true });
+    const made = makeFolders(folder);
     await access(folder, constants.W_OK);
     return { isNew: made !== undefined };
   } catch (cause) {

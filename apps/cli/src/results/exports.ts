@@ -1,10 +1,11 @@
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { makeFolders } from "@gradus/database/make-folder";
 import { plotData, type RunReport } from "@gradus/papers";
 import { UsageError } from "../errors.ts";
 import { isDevice, targetOf } from "../files/write-whole.ts";
 import type { RunRecord } from "../runs/record.ts";
-import { makeFolder, prepareFolder, writeAtomically } from "./report-files.ts";
+import { prepareFolder, writeAtomically } from "./report-files.ts";
 
 /** Files that a run is also written to. */
 export interface ExportTargets {
@@ -41,7 +42,7 @@ export async function prepareExports({ html, svg }: ExportTargets): Promise<void
 async function writeFigures(folder: string, reports: readonly RunReport[]): Promise<number> {
   // Drawing takes a while to load, and most commands draw nothing.
   const { figureFile } = await import("@gradus/figures/svg-text");
-  await makeFolder(folder);
+  makeFolders(folder);
   let count = 0;
   for (const report of reports)
     for (const plot of report.plots) {

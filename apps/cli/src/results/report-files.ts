@@ -1,5 +1,6 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { makeFolders } from "@gradus/database/make-folder";
 import {
   isMatrix,
   type PlotData,
@@ -31,21 +32,13 @@ export async function writeAtomically(file: string, content: string | Uint8Array
 }
 
 /**
- * Makes a folder and those above it. By its whole path: when the working directory is gone, Node's recursive mkdir of a
- * relative one never ends.
- */
-export async function makeFolder(folder: string): Promise<void> {
-  await mkdir(resolve(folder), { recursive: true });
-}
-
-/**
  * Makes the folder that an option names before hours are spent on what goes into it.
  *
  * @throws UsageError when it cannot be made or written into
  */
 export async function prepareFolder(folder: string, option: string): Promise<void> {
   try {
-    await makeFolder(folder);
+    makeFolders(folder);
     const probe = join(folder, `.gradus.${process.pid}.tmp`);
     await writeFile(probe, "");
     await rm(probe);
@@ -106,7 +99,7 @@ export function tableCsv({ columns, rows }: Table): string {
  * table. Those of an earlier report there are replaced or removed.
  */
 export async function writeReport(folder: string, report: RunReport): Promise<void> {
-  await makeFolder(folder);
+  makeFolders(folder);
   const written = new Set<string>();
   const write = async (name: string, content: string) => {
     await writeAtomically(join(folder, name), content);

@@ -1,13 +1,13 @@
-import { mkdirSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { makeFolders } from "../make-folder.ts";
 
 /** Readable by the owner only: a backup contains personal data. */
 const PRIVATE = 0o600;
 
 /** Writes `file` atomically: `write` fills a draft beside it, which is renamed once it is on disk. */
 export async function writeAtomically(file: string, write: (draft: string) => Promise<void>): Promise<void> {
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolders(dirname(file));
   const draft = `${file}.draft`;
   try {
     const created = await open(draft, "w", PRIVATE);

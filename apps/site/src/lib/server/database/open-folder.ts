@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, rmSync, statfsSync } from "node:fs";
+import { readdirSync, rmSync, statfsSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolders } from "@gradus/database/make-folder";
 
 const MB = 1_000_000;
 /** Bytes that an embedded database must find on its disk: a new one takes 40 MB, and writes its journal beside them. */
@@ -29,7 +30,7 @@ export function openingFailure(folder: string, cause: unknown, room: number): Er
  * @throws Error which says where the database is and why it cannot be opened
  */
 export async function openInFolder<T>(folder: string, open: (folder: string) => Promise<T>): Promise<T> {
-  mkdirSync(folder, { recursive: true });
+  makeFolders(folder);
   const isNew = readdirSync(folder).length === 0;
   try {
     return await open(folder);

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import {
@@ -11,7 +11,7 @@ import {
   mailServer,
   mailSigning,
 } from "@gradus/database/mail-settings";
-import { makeFolder } from "@gradus/database/make-folder";
+import { makeFolder, makeFolders } from "@gradus/database/make-folder";
 import { createTransport } from "nodemailer";
 import SMTPConnection from "nodemailer/lib/smtp-connection";
 import { freshToken } from "../tokens.ts";
@@ -145,7 +145,7 @@ function folderTransport(folder: string, setting: string, sender: Sender): MailT
       const name = `${new Date().toISOString().replace(/[-:]|\.\d+/g, "")}-${randomUUID().slice(0, 8)}.eml`;
       const draft = join(folder, `${name}${DRAFT}`);
       try {
-        await mkdir(folder, { recursive: true, mode: 0o700 });
+        makeFolders(folder, 0o700);
         await writeFile(draft, bytes, { mode: PRIVATE });
         await rename(draft, join(folder, name));
       } catch (error) {
