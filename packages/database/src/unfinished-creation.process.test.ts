@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -33,6 +33,23 @@ test("a database that was opened before stays when it cannot be opened", async (
   const failing = openOrCreate(folder, () => Promise.reject(new Error("cannot be opened")));
   await expect(failing).rejects.toThrow("cannot be opened");
   expect(readdirSync(folder)).toEqual(["PG_VERSION"]);
+});
+
+test("a database that somebody put in the place of an unfinished one stays", async () => {
+  mkdirSync(folder);
+  const cut = openOrCreate(folder, () => {
+    renameSync(folder, `${folder}.away`);
+    // Elsewhere, so that the file system gives it no number of the folder that it replaces.
+    mkdirSync(`${folder}.copy`);
+    writeFileSync(join(`${folder}.copy`, "PG_VERSION"), "18\n");
+    renameSync(`${folder}.copy`, folder);
+    return new Promise<never>(() => {});
+  });
+  // The process that creates never comes back.
+  void cut;
+  expect(takesRestore(folder)).toBe(false);
+  expect(await openOrCreate(folder, async () => readdirSync(folder))).toEqual(["PG_VERSION"]);
+  expect(readdirSync(parent)).toEqual(["database", "database.away"]);
 });
 
 test("a process that is killed while it creates a database leaves a folder that opens", async () => {

@@ -1,17 +1,34 @@
-import { closeSync, existsSync, fsyncSync, openSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 
 /** The file that is beside a folder while its database is created. */
 const markOf = (folder: string) => `${folder}.creating`;
 
+/** What a folder that somebody put in this one's place does not share with it. */
+function identityOf(folder: string): string {
+  const { ino, birthtimeNs } = statSync(folder, { bigint: true });
+  return `${ino} ${birthtimeNs}`;
+}
+
 /** Whether the creation of the folder's database was cut short: part of a database is no database, and has no data yet. */
 export function isUnfinished(folder: string): boolean {
-  return existsSync(markOf(folder));
+  if (!existsSync(markOf(folder)) || !existsSync(folder)) return false;
+  return readFileSync(markOf(folder), "utf8") === identityOf(folder);
 }
 
 /** Takes the mark away for good: after a power failure, too, it must not be beside a database that has data. */
 export function markFinished(folder: string): void {
-  if (!isUnfinished(folder)) return;
+  if (!existsSync(markOf(folder))) return;
   rmSync(markOf(folder));
   try {
     const parent = openSync(dirname(folder), "r");
@@ -31,8 +48,11 @@ function empty(folder: string): void {
  * short, as by a full disk or the end of the process, is begun anew.
  */
 export async function openOrCreate<T>(folder: string, open: () => Promise<T>): Promise<T> {
-  if (!isUnfinished(folder) && readdirSync(folder).length > 0) return open();
-  writeFileSync(markOf(folder), "");
+  if (!isUnfinished(folder) && readdirSync(folder).length > 0) {
+    markFinished(folder);
+    return open();
+  }
+  writeFileSync(markOf(folder), identityOf(folder));
   empty(folder);
   let opened: T;
   try {
