@@ -1,7 +1,6 @@
 import { constants, existsSync, statSync } from "node:fs";
 import { access, rm, rmdir, writeFile } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative } from "node:path";
-import { makeFolders } from "@gradus/database/make-folder";
 import { GradusError } from "gradus/check";
 
 /** What a folder of this program is called in a project. */
@@ -65,6 +64,8 @@ export function homeFolder(home: string, kept: Kept): string {
 }
 
 async function makeWritable(folder: string): Promise<{ readonly isNew: boolean }> {
+  // Help and lists, which name folders, make none.
+  const { makeFolders } = await import("@gradus/database/make-folder");
   try {
     const made = makeFolders(folder);
     await access(folder, constants.W_OK);
