@@ -68,4 +68,10 @@ test("names what is wrong with a file", () => {
   );
   expect(() => parseNpy(new Uint8Array(20))).toThrow("must begin with the bytes 93 4e 55 4d 50 59");
   expect(() => parseNpy(complex)).toThrow("got '<c16'; save .real and .imag apart");
+  for (const type of ["<U5", "|S3", "|O"])
+    expect(() =>
+      parseNpy(saved(`{'descr': '${type}', 'fortran_order': False, 'shape': (2,), }`, "")),
+    ).toThrow(
+      `got '${type}'; number classes by np.unique(a, return_inverse=True)[1], or convert numbers with .astype("float64")`,
+    );
 });

@@ -54,6 +54,15 @@ interface Header {
   readonly shape: readonly number[];
 }
 
+const CLASS_NUMBERS = "number classes by np.unique(a, return_inverse=True)[1]";
+
+/** What to do in NumPy with an array of another type. */
+function remedyFor(type: string): string {
+  if (/[<>]c\d/.test(type)) return "save .real and .imag apart";
+  const convert = 'convert numbers with .astype("float64")';
+  return /^'[<>|]?[USO]\d*'$/.test(type) ? `${CLASS_NUMBERS}, or ${convert}` : convert;
+}
+
 function parseHeader(text: string, name: string): Header {
   const type = /'descr':\s*'([<>|=])([a-z]\d+)'/.exec(text);
   const order = /'fortran_order':\s*(True|False)/.exec(text);
@@ -62,9 +71,8 @@ function parseHeader(text: string, name: string): Header {
   const read = type ? readers[type[2]] : undefined;
   if (!type || !read) {
     const got = /'descr':\s*(\[.*?\]|'[^']*')/.exec(text)?.[1] ?? "none";
-    const how = /[<>]c\d/.test(got) ? "save .real and .imag apart" : 'convert them with .astype("float64")';
     throw new DataError(
-      `${name}: the numbers must be of type ${Object.keys(readers).join(", ")}, got ${got}; ${how}`,
+      `${name}: the numbers must be of type ${Object.keys(readers).join(", ")}, got ${got}; ${remedyFor(got)}`,
     );
   }
   return {
@@ -137,7 +145,7 @@ export function parseNpy(bytes: Uint8Array, options: { readonly name?: string } 
   const wrong = inRows.findIndex((value) => !Number.isFinite(value));
   if (wrong >= 0 && isInteger)
     throw new InexactError(
-      `${name}: the integer at [${indexOf(wrong, shape).join(", ")}] is not exact in float64, beyond 2^53; number classes by np.unique(a, return_inverse=True)[1], or round measurements by .astype("float64")`,
+      `${name}: the integer at [${indexOf(wrong, shape).join(", ")}] is not exact in float64, beyond 2^53; ${CLASS_NUMBERS}, or round measurements by .astype("float64")`,
     );
   if (wrong >= 0)
     throw new DataError(
