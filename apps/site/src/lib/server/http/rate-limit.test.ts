@@ -45,6 +45,15 @@ test("a day later the counts are forgotten with the key of the hashes", () => {
   expect(allow("192.0.2.1", at(86_400)).allowed).toBe(true);
 });
 
+test("a clock that is set back prolongs no window and ends none", () => {
+  const allow = rateLimiter(1);
+  allow("192.0.2.1", at(3600));
+  expect(allow("192.0.2.1", at(3620))).toMatchObject({ seconds: 40, allowed: false });
+  expect(allow("192.0.2.1", at(20))).toMatchObject({ seconds: 40, allowed: false });
+  expect(allow("192.0.2.2", at(21)).allowed).toBe(true);
+  expect(allow("192.0.2.1", at(60)).allowed).toBe(true);
+});
+
 test("the fields tell limit, window, what is left and when to come back", () => {
   expect(rateLimitHeaders({ limit: 120, remaining: 0, seconds: 17, allowed: false })).toEqual({
     "RateLimit-Limit": "120",

@@ -57,9 +57,13 @@ export function rateLimiter(
   const windows = new Map<string, { readonly began: number; count: number }>();
   let salt = randomBytes(32);
   let salted = Number.NEGATIVE_INFINITY;
+  // What the clock went forward: where it is set back, windows go on from where they are.
+  let time = 0;
+  let last = Number.POSITIVE_INFINITY;
 
   return (address, now) => {
-    const time = now.getTime();
+    time += Math.max(0, now.getTime() - last);
+    last = now.getTime();
     if (time - salted >= DAY) {
       salt = randomBytes(32);
       salted = time;
