@@ -157,6 +157,15 @@ describe.each(engines)("on %s", (_, open) => {
     expect(server.requests[0].at.getTime() - NOW.getTime()).toBe(30_000);
   });
 
+  test("a clock that was ahead when the last request ended holds nobody up once it is right", async () => {
+    const ahead = new Date(NOW.getTime() + 60 * 24 * 3_600_000).toISOString();
+    await database.orm.execute(sql`
+      insert into request_turns (host, holder, held_until, next_at)
+      values ('arxiv.org', gen_random_uuid(), ${ahead}::text::timestamptz, ${ahead}::text::timestamptz)`);
+    await client().query({ id_list: "x" }, { patience: 5000 });
+    expect(server.requests).toHaveLength(1);
+  });
+
   test("a reader who waits is told at once when arXiv wants no request, and asks only once", async () => {
     moods = [later(503, "600")];
     await expect(client().query({ id_list: "x" }, { patience: 5000 })).rejects.toThrow(ArxivUnavailableError);

@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import type { Orm } from "../../database/connect.ts";
 import { rowsOf } from "../../database/rows.ts";
 import type { Timing } from "../timing.ts";
+import { LONGEST_WAIT } from "./retry-after.ts";
 
 /** A turn to send one request. */
 export interface Turn {
@@ -26,6 +27,8 @@ export interface TurnOptions {
 const HOST = "arxiv.org";
 /** After this long, the holder of a turn must have died: requests take at most a third of it. */
 const LEASE = 30_000;
+/** What is noted further ahead than it can be, by more than clocks differ, is from a clock that was set back since. */
+const DIFFERENCE = 60_000;
 /** Milliseconds between looks while another process has the turn. */
 const LOOK = 1000;
 
@@ -44,12 +47,15 @@ export async function takeTurn(orm: Orm, { timing, signal, patience }: TurnOptio
   for (;;) {
     signal?.throwIfAborted();
     const now = timing.now();
-    const instant = sql`${now.toISOString()}::text::timestamptz`;
-    const lease = sql`${new Date(now.getTime() + LEASE).toISOString()}::text::timestamptz`;
+    const after = (milliseconds: number) =>
+      sql`${new Date(now.getTime() + milliseconds).toISOString()}::text::timestamptz`;
+    const instant = after(0);
     const taken = rowsOf(
       await orm.execute(sql`
-        update request_turns set holder = ${holder}::text::uuid, held_until = ${lease}
-        where host = ${HOST} and next_at <= ${instant} and (holder is null or held_until <= ${instant})
+        update request_turns set holder = ${holder}::text::uuid, held_until = ${after(LEASE)}
+        where host = ${HOST}
+          and (next_at <= ${instant} or next_at > ${after(LONGEST_WAIT + DIFFERENCE)})
+          and (holder is null or held_until <= ${instant} or held_until > ${after(LEASE + DIFFERENCE)})
         returning host`),
     );
     if (taken.length > 0) break;
