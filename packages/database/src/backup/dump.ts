@@ -42,9 +42,14 @@ export async function dumpEmbedded(
  * @throws PostgresToolError when `pg_dump` is missing or fails
  */
 export async function dumpServer(url: string, file: string): Promise<void> {
-  await writeAtomically(file, (draft) =>
-    runPostgresTool("pg_dump", url, ["--format=custom", "--no-owner", "--no-privileges", `--file=${draft}`]),
-  );
+  await writeAtomically(file, async (draft) => {
+    await runPostgresTool("pg_dump", url, [
+      "--format=custom",
+      "--no-owner",
+      "--no-privileges",
+      `--file=${draft}`,
+    ]);
+  });
 }
 
 /** A backup of nothing would take the place of an older one of something. @throws DatabaseMissingError without tables */

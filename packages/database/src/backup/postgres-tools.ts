@@ -23,7 +23,7 @@ function connectionEnvironment(url: string): Record<string, string> {
 }
 
 /**
- * Runs a PostgreSQL client program against the server of `url`.
+ * Runs a PostgreSQL client program against the server of `url`. Resolves to what it writes to its standard output.
  *
  * @throws PostgresToolError when it is not installed or exits with an error
  */
@@ -31,10 +31,14 @@ export async function runPostgresTool(
   name: "pg_dump" | "pg_restore",
   url: string,
   args: readonly string[],
-): Promise<void> {
+): Promise<string> {
   const child = spawn(name, args, {
     env: { ...process.env, ...connectionEnvironment(url) },
-    stdio: ["ignore", "ignore", "pipe"],
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  child.stdout.setEncoding("utf8").on("data", (chunk) => {
+    output += chunk;
   });
   let complaint = "";
   child.stderr.on("data", (chunk) => {
@@ -47,4 +51,5 @@ export async function runPostgresTool(
     throw new PostgresToolError(`cannot start ${name}; install the PostgreSQL client tools`, { cause });
   }
   if (status !== 0) throw new PostgresToolError(`${name} exited with status ${status}: ${complaint.trim()}`);
+  return output;
 }

@@ -8,11 +8,20 @@ import { describeLocation, isServerUrl } from "../open.ts";
 import { openStatements } from "../statements.ts";
 import { fillFolder, takesRestore } from "../unfinished-restore.ts";
 import { FOLDER_BACKUP, SERVER_BACKUP } from "./dump.ts";
+import { assertKnownSchema, migrationsInDump } from "./known-schema.ts";
 import { runPostgresTool } from "./postgres-tools.ts";
+import { RestoreError } from "./restore-error.ts";
 
-/** A backup cannot be restored to its target. */
-export class RestoreError extends Error {
-  override name = "RestoreError";
+export { RestoreError };
+
+/** The migrations that a database has. */
+async function migrationsIn(client: PGlite): Promise<string[]> {
+  const { rows: tables } = await client.query("select 1 where to_regclass('schema_migrations') is not null");
+  if (tables.length === 0) return [];
+  const { rows } = await client.query<{ version: string }>(
+    "select version from schema_migrations order by version",
+  );
+  return rows.map(({ version }) => version);
 }
 
 /** The file by which every folder of Postgres can be told. */
@@ -37,7 +46,11 @@ async function restoreFolder(file: string, folder: string): Promise<void> {
     const data = new Blob([await unpack(file)], { type: "application/x-tar" });
     await fillFolder(folder, async () => {
       const client = await PGlite.create({ dataDir: folder, loadDataDir: data });
-      await client.close();
+      try {
+        assertKnownSchema(file, await migrationsIn(client));
+      } finally {
+        await client.close();
+      }
     });
   } finally {
     lock.release();
@@ -83,7 +96,7 @@ function assertReadable(file: string): void {
 /**
  * Restores a backup, entirely or not at all, into an empty folder or an empty database of a server.
  *
- * @throws RestoreError when the target is not empty or lacks pgvector, or the backup is of the other kind
+ * @throws RestoreError when the target is not empty or lacks pgvector, or the backup is of the other kind or of a newer version
  * @throws FolderLockedError when another process has the folder open
  * @throws PostgresToolError when `pg_restore` is missing or fails
  */
@@ -97,6 +110,7 @@ export async function restoreBackup(file: string, location: string): Promise<voi
   assertReadable(file);
   if (!isServerUrl(location)) return restoreFolder(file, location);
   await assertTakesBackup(location);
+  assertKnownSchema(file, await migrationsInDump(file, location));
   await runPostgresTool("pg_restore", location, [
     "--single-transaction",
     "--no-owner",
