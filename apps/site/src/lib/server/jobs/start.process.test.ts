@@ -247,6 +247,18 @@ describe.each(engines)("on %s", (engine, open) => {
     jobs = await startJobs(database, [{ name: "hourly", schedule: "0 * * * *", run }]);
     expect(await schedules()).toEqual(["hourly"]);
   });
+
+  test("schedules that were last looked at by a clock that was ahead are looked at again", async () => {
+    const start = () => startJobs(database, [{ name: "hourly", schedule: "0 * * * *", run: async () => {} }]);
+    jobs = await start();
+    await jobs.close();
+    await database.orm.execute(sql`update pgboss.version set cron_on = now() + interval '3 days'`);
+    jobs = await start();
+    const [row] = rowsOf(
+      await database.orm.execute(sql`select cron_on <= now() as past from pgboss.version`),
+    );
+    expect(row).toEqual({ past: true });
+  });
 });
 
 test("the embedded database: a run whose process was killed is tried again", async () => {

@@ -118,6 +118,13 @@ function isKept(queue: object | undefined): boolean {
   );
 }
 
+/** Has schedules looked at that a clock which was ahead has noted as looked at; otherwise none would be due until then. */
+async function forgetLooksAhead({ orm }: Pick<Database, "orm">): Promise<void> {
+  await orm.execute(
+    sql`update pgboss.version set cron_on = now() where cron_on > now() + interval '1 minute'`,
+  );
+}
+
 type Queues = Awaited<ReturnType<typeof startQueues>>;
 type Queue = Awaited<ReturnType<Queues["getQueues"]>>[number];
 type Schedule = Awaited<ReturnType<Queues["getSchedules"]>>[number];
@@ -154,6 +161,7 @@ export async function startJobs(database: Database, jobs: readonly Job[]): Promi
     superviseSeconds: SUPERVISE_SECONDS,
     connections: CONNECTIONS,
   });
+  await forgetLooksAhead(database);
   let presence: Presence | undefined;
   const stop = new AbortController();
   const workers = new Map<string, string>();
