@@ -3,8 +3,10 @@ import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { PGlite } from "@electric-sql/pglite";
+import { fileFailure } from "../file-failure.ts";
 import { lockFolder } from "../lock.ts";
 import { describeLocation, isServerUrl } from "../open.ts";
+import { SETTING } from "../setting.ts";
 import { openStatements } from "../statements.ts";
 import { fillFolder, takesRestore } from "../unfinished-restore.ts";
 import { FOLDER_BACKUP, SERVER_BACKUP } from "./dump.ts";
@@ -52,6 +54,8 @@ async function restoreFolder(file: string, folder: string): Promise<void> {
         await client.close();
       }
     });
+  } catch (error) {
+    throw fileFailure(folder, error, SETTING);
   } finally {
     lock.release();
   }
@@ -98,6 +102,7 @@ function assertReadable(file: string): void {
  *
  * @throws RestoreError when the target is not empty or lacks pgvector, or the backup is of the other kind or of a newer version
  * @throws FolderLockedError when another process has the folder open
+ * @throws FolderNotWritableError when its files cannot be written, as on a full disk
  * @throws PostgresToolError when `pg_restore` is missing or fails
  */
 export async function restoreBackup(file: string, location: string): Promise<void> {
