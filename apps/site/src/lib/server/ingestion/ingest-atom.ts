@@ -77,7 +77,7 @@ export function ingestAtom(orm: Orm, { client, now, signal }: IngestSettings): P
       const cursor = await readCursor(orm, "atom", cursorSchema);
       let through = cursor?.through ?? new Date(now().getTime() - FIRST_DAYS * DAY);
       const from = new Date(through.getTime() - (cursor ? OVERLAP_DAYS * DAY : 0));
-      for await (const page of atomPages(client, submittedBetween(from, now()), signal)) {
+      for await (const page of atomPages(client, submittedBetween(from, now()), { signal })) {
         through = new Date(Math.max(through.getTime(), latest(page.records)));
         await storePage(orm, page, {
           arrivals,
@@ -89,6 +89,9 @@ export function ingestAtom(orm: Orm, { client, now, signal }: IngestSettings): P
   });
 }
 
+/** Papers are announced within days, over weekends and holidays: of an interval that begins later there may be none yet. */
+const ANNOUNCED_DAYS = 5;
+
 /** Brings the papers whose first version came between two instants, and moves no cursor. */
 export async function ingestBetween(
   orm: Orm,
@@ -96,7 +99,8 @@ export async function ingestBetween(
   { from, to }: { readonly from: Date; readonly to: Date },
 ): Promise<Arrivals> {
   const arrivals: Arrivals = { added: 0, updated: 0 };
-  for await (const page of atomPages(client, submittedBetween(from, to), signal))
+  const mayBeEmpty = from.getTime() > now().getTime() - ANNOUNCED_DAYS * DAY;
+  for await (const page of atomPages(client, submittedBetween(from, to), { signal, mayBeEmpty }))
     await storePage(orm, page, { arrivals, now: now() });
   return arrivals;
 }

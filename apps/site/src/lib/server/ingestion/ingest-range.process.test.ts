@@ -90,3 +90,17 @@ test("the papers of the days come, the request stays until they are all here", a
     ]),
   );
 });
+
+test("days of which nothing is announced yet end a range, days long ago that seem empty do not", async () => {
+  const { orm } = database;
+  const client = openArxiv(orm, { ...server, userAgent: "gradus", timing: time });
+  const list = { url: lists.url, userAgent: "gradus", timing: time };
+  const job = rangeJob(orm, folder, { client, now: time.now, index: async () => {}, list });
+  const { signal } = new AbortController();
+  const today = time.now().toISOString().slice(0, 10);
+  requestIngestion(folder, { from: today, to: today });
+  await job.run(signal);
+  expect(ingestRequests(folder)).toEqual([]);
+  requestIngestion(folder, { from: "2026-11-08", to: "2026-11-08" });
+  await expect(job.run(signal)).rejects.toThrow("lack entries");
+});

@@ -21,33 +21,43 @@ interface Asked {
   /** The most results that any page has promised. */
   readonly promised: number;
   readonly start: number;
+  readonly mayBeEmpty?: boolean;
 }
 
 /**
  * A page with all entries that it should have. arXiv sometimes answers with an empty page, or with fewer entries than
- * it promises: that never means that there are no papers.
+ * it promises: that never means that there are no papers, but where there may be none and every try says so.
  *
  * @throws ArxivUnavailableError when entries are still missing after three more tries
  */
 async function wholePage(
   client: ArxivClient,
-  { parameters, promised, start }: Asked,
+  { parameters, promised, start, mayBeEmpty = false }: Asked,
   signal: AbortSignal | undefined,
 ): Promise<AtomPage> {
+  let most = promised;
   for (const pause of [...AGAIN, undefined]) {
     const page = parseAtom(await client.query({ ...parameters, start: String(start) }, { signal }));
     const left = Math.max(promised, page.total) - start;
     if (page.entries > 0 && page.entries >= Math.min(PAGE_SIZE, left)) return page;
+    most = Math.max(most, page.total, page.entries);
+    if (pause === undefined && mayBeEmpty && most === 0) return page;
     if (pause !== undefined) await client.timing.wait(pause, signal);
   }
   throw new ArxivUnavailableError("arXiv's answers lack entries");
+}
+
+interface PagesOptions {
+  readonly signal?: AbortSignal;
+  /** Whether arXiv may have announced none of the papers yet. */
+  readonly mayBeEmpty?: boolean;
 }
 
 /** All pages of a query, by the instant of the first version: what comes meanwhile comes at the end. */
 export async function* atomPages(
   client: ArxivClient,
   query: string,
-  signal?: AbortSignal,
+  { signal, mayBeEmpty }: PagesOptions = {},
 ): AsyncGenerator<AtomPage, void, undefined> {
   const parameters = {
     search_query: query,
@@ -57,10 +67,11 @@ export async function* atomPages(
   };
   let promised = 0;
   for (let start = 0; start === 0 || start < promised; ) {
-    const page = await wholePage(client, { parameters, promised, start }, signal);
+    const page = await wholePage(client, { parameters, promised, start, mayBeEmpty }, signal);
     promised = Math.max(promised, page.total);
     start += page.entries;
     yield page;
+    if (page.entries === 0) return;
   }
 }
 
