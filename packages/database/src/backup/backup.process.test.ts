@@ -23,7 +23,8 @@ import { DatabaseUnreachableError } from "../reachable.ts";
 import { openStatements } from "../statements.ts";
 import { backUpWithRetention } from "./backup-folder.ts";
 import { backUp, backupName, backupTime, dumpEmbedded, FOLDER_BACKUP, SERVER_BACKUP } from "./dump.ts";
-import { RestoreError, restoreBackup } from "./restore.ts";
+import { restoreBackup } from "./restore.ts";
+import { RestoreError } from "./restore-error.ts";
 
 const serverUrl = process.env.GRADUS_TEST_DATABASE_URL;
 

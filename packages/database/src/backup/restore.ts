@@ -14,8 +14,6 @@ import { assertKnownSchema, migrationsInDump } from "./known-schema.ts";
 import { runPostgresTool } from "./postgres-tools.ts";
 import { RestoreError } from "./restore-error.ts";
 
-export { RestoreError };
-
 /** The migrations that a database has. */
 async function migrationsIn(client: PGlite): Promise<string[]> {
   const { rows: tables } = await client.query("select 1 where to_regclass('schema_migrations') is not null");
