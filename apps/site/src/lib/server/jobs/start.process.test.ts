@@ -253,11 +253,18 @@ describe.each(engines)("on %s", (engine, open) => {
     jobs = await start();
     await jobs.close();
     await database.orm.execute(sql`update pgboss.version set cron_on = now() + interval '3 days'`);
+    await database.orm.execute(sql`update pgboss.queue set monitor_claim_on = now() + interval '3 days'`);
     jobs = await start();
     const [row] = rowsOf(
       await database.orm.execute(sql`select cron_on <= now() as past from pgboss.version`),
     );
     expect(row).toEqual({ past: true });
+    const queues = rowsOf(
+      await database.orm.execute(sql`
+        select coalesce(monitor_claim_on, now()) < now() + interval '1 day' as due from pgboss.queue`),
+    );
+    expect(queues.length).toBeGreaterThan(0);
+    for (const queue of queues) expect(queue).toEqual({ due: true });
   });
 });
 

@@ -118,11 +118,16 @@ function isKept(queue: object | undefined): boolean {
   );
 }
 
-/** Has schedules looked at that a clock which was ahead has noted as looked at; otherwise none would be due until then. */
+/**
+ * Has schedules and queues looked at that a clock which was ahead has noted as looked at; otherwise none would be due, and no
+ * run that ended with its process be tried again, until then.
+ */
 async function forgetLooksAhead({ orm }: Pick<Database, "orm">): Promise<void> {
-  await orm.execute(
-    sql`update pgboss.version set cron_on = now() where cron_on > now() + interval '1 minute'`,
-  );
+  const ahead = sql`now() + interval '1 minute'`;
+  await orm.execute(sql`update pgboss.version set cron_on = now() where cron_on > ${ahead}`);
+  await orm.execute(sql`
+    update pgboss.queue set monitor_on = null, monitor_claim_on = null, maintain_on = null
+    where greatest(monitor_on, monitor_claim_on, maintain_on) > ${ahead}`);
 }
 
 type Queues = Awaited<ReturnType<typeof startQueues>>;
