@@ -32,10 +32,27 @@ function isWordCode(code: number): boolean {
   return (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || (code >= 65 && code <= 90);
 }
 
-/** The trigrams of a text in their order: of each word, with two spaces before it and one after. */
-function trigrams(text: string, letter: (code: number) => number): number[] {
-  const found: number[] = [];
+/** Numbers in a memory that is used again, of which the first `length` count. */
+interface Numbers {
+  values: Int32Array;
+  length: number;
+}
+
+const noNumbers = (): Numbers => ({ values: new Int32Array(256), length: 0 });
+
+/** Has the first `length` numbers count; those that were there are lost where more memory is needed. */
+function resize(numbers: Numbers, length: number): Int32Array {
+  if (numbers.values.length < length) numbers.values = new Int32Array(2 * length);
+  numbers.length = length;
+  return numbers.values;
+}
+
+/** The trigrams of a text in their order, into `found`: of each word, with two spaces before it and one after. */
+function readTrigrams(text: string, letter: (code: number) => number, found: Numbers): void {
   const letters = spaced(text);
+  // A word of n letters has n + 1, and stands apart from the next.
+  const values = resize(found, 2 * letters.length + 2);
+  let length = 0;
   let a = SPACE;
   let b = SPACE;
   for (let i = 0; i <= letters.length; i++) {
@@ -44,11 +61,11 @@ function trigrams(text: string, letter: (code: number) => number): number[] {
     // Between words.
     if (!inWord && b === SPACE) continue;
     const c = inWord ? letter(code) : SPACE;
-    found.push((((a << BITS) | b) << BITS) | c);
+    values[length++] = (((a << BITS) | b) << BITS) | c;
     a = inWord ? b : SPACE;
     b = c;
   }
-  return found;
+  found.length = length;
 }
 
 /**
@@ -60,55 +77,64 @@ function trigrams(text: string, letter: (code: number) => number): number[] {
  */
 export function wordSimilarity(query: string, least = 0): (text: string) => number {
   const letter = letterNumbers();
+  const found = noNumbers();
+  readTrigrams(query, letter, found);
   // Numbers for trigrams, the query's first.
   const numbers = new Map<number, number>();
-  for (const trigram of trigrams(query, letter))
+  for (const trigram of found.values.subarray(0, found.length))
     if (!numbers.has(trigram)) numbers.set(trigram, numbers.size);
   const wanted = numbers.size;
   // For which text a number was seen last.
   const seen = new Int32Array(wanted);
   let turn = 0;
+  // The text's trigrams by their numbers, and the numbers of those that the query has not.
+  const sequence = noNumbers();
+  const own = new Map<number, number>();
+  const lastSeen = noNumbers();
   return (text) => {
-    const found = trigrams(text, letter);
+    readTrigrams(text, letter, found);
     turn += 1;
     let common = 0;
     let first = -1;
     let last = -1;
-    const sequence = found.map((trigram, i) => {
-      const number = numbers.get(trigram);
-      if (number === undefined) return -1;
+    const trigrams = found.values;
+    const values = resize(sequence, found.length);
+    for (let i = 0; i < found.length; i++) {
+      const number = numbers.get(trigrams[i]) ?? -1;
+      values[i] = number;
+      if (number < 0) continue;
       if (first < 0) first = i;
       last = i;
       if (seen[number] !== turn) common += 1;
       seen[number] = turn;
-      return number;
-    });
+    }
     // Most titles have no more than a few of a query's trigrams.
     if (common === 0 || common < least * wanted) return 0;
     // A stretch that begins or ends with something else gains by leaving it out.
-    const own = new Map<number, number>();
+    own.clear();
     for (let i = first; i < last; i++) {
-      if (sequence[i] >= 0) continue;
-      const known = own.get(found[i]);
-      sequence[i] = known ?? wanted + own.size;
-      if (known === undefined) own.set(found[i], sequence[i]);
+      if (values[i] >= 0) continue;
+      const known = own.get(trigrams[i]);
+      values[i] = known ?? wanted + own.size;
+      if (known === undefined) own.set(trigrams[i], values[i]);
     }
-    return greatest(sequence.slice(first, last + 1), { wanted, common, all: wanted + own.size });
+    const all = wanted + own.size;
+    const stretches = resize(lastSeen, all).fill(-1, 0, all);
+    return greatest(values.subarray(first, last + 1), { wanted, common, seen: stretches });
   };
 }
 
-/** Numbers below `wanted`, `common` of them in the sequence, and others up to `all`. */
-interface Numbers {
+/** The query's trigrams: their numbers are below `wanted`, and `common` of them are in the sequence. */
+interface Query {
   readonly wanted: number;
   readonly common: number;
-  readonly all: number;
+  /** For every number in which stretch it was seen last, by where the stretch begins; -1 at first. */
+  readonly seen: Int32Array;
 }
 
 /** The greatest similarity of a stretch of a sequence of numbers to the set of those below `wanted`. */
-function greatest(sequence: readonly number[], { wanted, common: inAll, all }: Numbers): number {
+function greatest(sequence: Int32Array, { wanted, common: inAll, seen }: Query): number {
   let most = 0;
-  // In which stretch a number was seen last.
-  const seen = new Int32Array(all).fill(-1);
   for (let from = 0; from < sequence.length; from++) {
     if (sequence[from] >= wanted) continue;
     let common = 0;
