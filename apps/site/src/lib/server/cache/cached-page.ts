@@ -1,14 +1,19 @@
 import { randomBytes } from "node:crypto";
-import { constants, crc32, deflateRawSync } from "node:zlib";
+import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
+import { type Checksum, checksumOf, joinedChecksum } from "./checksum.ts";
 import { lruCache } from "./lru-cache.ts";
+
+/** HTML between two places where the nonce stands, compressed by itself: hardly any reader wants it as it was. */
+interface Piece {
+  readonly packed: Buffer;
+  /** Of the HTML. */
+  readonly checksum: Checksum;
+}
 
 /** A rendered page, kept so that it can be sent again: all but the nonce, which is new each time. */
 export interface CachedPage {
   readonly headers: Headers;
-  /** The HTML between the places where the nonce stands. */
-  readonly pieces: readonly Buffer[];
-  /** The same, each piece compressed by itself. */
-  readonly compressedPieces: readonly Buffer[];
+  readonly pieces: readonly Piece[];
   readonly bytes: number;
 }
 
@@ -31,14 +36,19 @@ function compressed(part: Buffer, level: number = LEVEL.page): Buffer {
 }
 
 /** Styles compressed, and what follows them in its piece by itself. */
-function compressedPiece(piece: Buffer): Buffer {
-  const end = piece.indexOf(STYLES_END);
-  if (end < 0) return compressed(piece);
-  const styles = piece.toString("latin1", 0, end);
+function packedPiece(html: Buffer): Buffer {
+  const end = html.indexOf(STYLES_END);
+  if (end < 0) return compressed(html);
+  const styles = html.toString("latin1", 0, end);
   const known = packedStyles.get(styles);
-  const packed = known ?? compressed(piece.subarray(0, end), LEVEL.styles);
+  const packed = known ?? compressed(html.subarray(0, end), LEVEL.styles);
   if (!known) packedStyles.set(styles, packed);
-  return Buffer.concat([packed, compressed(piece.subarray(end))]);
+  return Buffer.concat([packed, compressed(html.subarray(end))]);
+}
+
+/** The HTML of a piece. */
+function unpacked({ packed }: Piece): Buffer {
+  return inflateRawSync(packed, { finishFlush: constants.Z_SYNC_FLUSH });
 }
 
 /** The parts of some bytes between the places where others stand. */
@@ -81,13 +91,14 @@ export function cachePage({ response, html }: Rendered): CachedPage | undefined 
   if (html === undefined || response.status !== 200 || !isPage || !nonce || headers.has("set-cookie"))
     return undefined;
   // The text is put together of many strings: to split it takes as long as to compress it.
-  const pieces = split(Buffer.from(html), Buffer.from(nonce));
-  const packed = pieces.map(compressedPiece);
-  const bytes = [...pieces, ...packed].reduce((sum, { length }) => sum + length, 0);
+  const pieces = split(Buffer.from(html), Buffer.from(nonce)).map(
+    (piece): Piece => ({ packed: packedPiece(piece), checksum: checksumOf(piece) }),
+  );
+  const bytes = pieces.reduce((sum, { packed }) => sum + packed.length, 0);
   const kept = new Headers(headers);
   kept.delete("content-length");
   kept.set("content-security-policy", kept.get("content-security-policy")?.replaceAll(nonce, "$") ?? "");
-  return { headers: kept, pieces, compressedPieces: packed, bytes };
+  return { headers: kept, pieces, bytes };
 }
 
 /** The nonce as a block that is stored, not compressed (RFC 1951, section 3.2.4). */
@@ -98,28 +109,24 @@ function storedBlock(text: Buffer): Buffer {
   return Buffer.concat([head, text]);
 }
 
+/** Values with another between each two. */
+function between<T>(values: readonly T[], separator: T): T[] {
+  return values.flatMap((value, i) => (i > 0 ? [separator, value] : [value]));
+}
+
 /** The page as gzip (RFC 1952), put together from its compressed pieces. */
-function gzipped({ pieces, compressedPieces: packed }: CachedPage, nonce: Buffer): Buffer<ArrayBuffer> {
-  const block = storedBlock(nonce);
-  let check = 0;
-  let size = 0;
-  pieces.forEach((piece, i) => {
-    if (i > 0) {
-      check = crc32(nonce, check);
-      size += nonce.length;
-    }
-    check = crc32(piece, check);
-    size += piece.length;
-  });
+function gzipped({ pieces }: CachedPage, nonce: Buffer): Buffer<ArrayBuffer> {
+  const { crc, length } = joinedChecksum(
+    between(
+      pieces.map(({ checksum }) => checksum),
+      checksumOf(nonce),
+    ),
+  );
   const trailer = Buffer.alloc(8);
-  trailer.writeUInt32LE(check, 0);
-  trailer.writeUInt32LE(size >>> 0, 4);
-  return Buffer.concat([
-    GZIP_HEADER,
-    ...packed.flatMap((piece, i) => (i > 0 ? [block, piece] : [piece])),
-    DEFLATE_END,
-    trailer,
-  ]);
+  trailer.writeUInt32LE(crc, 0);
+  trailer.writeUInt32LE(length >>> 0, 4);
+  const packed = pieces.map((piece) => piece.packed);
+  return Buffer.concat([GZIP_HEADER, ...between(packed, storedBlock(nonce)), DEFLATE_END, trailer]);
 }
 
 /** The page with a nonce of its own; `gzip` where the reader accepts it. */
@@ -138,7 +145,7 @@ export function pageResponse(copy: CachedPage, gzip: boolean): Response {
     headers.append("vary", "Accept-Encoding");
     return new Response(body, { headers });
   }
-  const body = Buffer.concat(copy.pieces.flatMap((piece, i) => (i > 0 ? [text, piece] : [piece])));
+  const body = Buffer.concat(between(copy.pieces.map(unpacked), text));
   headers.set("content-length", String(body.length));
   return new Response(body, { headers });
 }
@@ -151,7 +158,7 @@ export function stalePageResponse(copy: CachedPage, at: Date, more = ""): Respon
     `This is a copy of the page from ${at.toISOString().slice(0, 10)} at ${clock} UTC.${more}</p>`;
   const page = pageResponse(copy, false);
   const nonce = /'nonce-([^']+)'/.exec(page.headers.get("content-security-policy") ?? "")?.[1] ?? "";
-  const html = copy.pieces.map((piece) => piece.toString()).join(nonce);
+  const html = copy.pieces.map((piece) => unpacked(piece).toString()).join(nonce);
   page.headers.delete("content-length");
   return new Response(
     html.replace(/<body[^>]*>/, (body) => `${body}${notice}`),
