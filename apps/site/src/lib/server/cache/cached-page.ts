@@ -62,6 +62,15 @@ function split(bytes: Buffer, separator: Buffer): Buffer[] {
   return [...parts, bytes.subarray(from)];
 }
 
+/** Memory for one page at a time, three bytes for each unit of its text at most. */
+let scratch = Buffer.alloc(0);
+
+/** A text in UTF-8, in memory that the next one takes: a page's own would be thrown away at once. */
+function encoded(text: string): Buffer {
+  if (scratch.length < 3 * text.length) scratch = Buffer.alloc(3 * text.length);
+  return scratch.subarray(0, scratch.write(text));
+}
+
 /** A nonce that nobody can guess, as Content-Security-Policy wants it. */
 function freshNonce(): string {
   return randomBytes(16).toString("base64");
@@ -91,7 +100,7 @@ export function cachePage({ response, html }: Rendered): CachedPage | undefined 
   if (html === undefined || response.status !== 200 || !isPage || !nonce || headers.has("set-cookie"))
     return undefined;
   // The text is put together of many strings: to split it takes as long as to compress it.
-  const pieces = split(Buffer.from(html), Buffer.from(nonce)).map(
+  const pieces = split(encoded(html), Buffer.from(nonce)).map(
     (piece): Piece => ({ packed: packedPiece(piece), checksum: checksumOf(piece) }),
   );
   const bytes = pieces.reduce((sum, { packed }) => sum + packed.length, 0);
