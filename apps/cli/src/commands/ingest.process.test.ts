@@ -17,6 +17,7 @@ test("leaves the days for the site to fetch", async () => {
   });
   expect(status).toBe(0);
   expect(out).toContain("requested papers submitted from 2025-11-01 to 2025-11-07\n");
+  expect(out).toContain("/status shows whether that failed, why, and when");
   expect(ingestRequests(folder)).toEqual([{ from: "2025-11-01", to: "2025-11-07" }]);
 });
 

@@ -40,6 +40,7 @@ export async function requestPapers(host: Host, options: IngestOptions): Promise
       ? `requested Hugging Face's daily lists from ${from} to ${to}`
       : `requested papers submitted from ${from} to ${to}`,
     "a running site fetches them now; a stopped one fetches them when it starts",
+    "the site's /status shows whether that failed, why, and when it is tried again",
   ]);
   return exitStatus.success;
 }

@@ -83,3 +83,10 @@ export function ago(instant: Date, now: Date): string {
   if (hours < 24) return `${hours} h ago`;
   return `${countLabel(Math.round(hours / 24), "day")} ago`;
 }
+
+/** How long until an instant, as coarsely: `in a moment`, `in 5 min`, `in 3 h`. */
+export function until(instant: Date, now: Date): string {
+  const minutes = Math.round(Math.max(0, (instant.getTime() - now.getTime()) / 60_000));
+  if (minutes < 1) return "in a moment";
+  return minutes < 60 ? `in ${minutes} min` : `in ${Math.round(minutes / 60)} h`;
+}

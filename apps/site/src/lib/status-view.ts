@@ -7,6 +7,17 @@ export interface HealthView {
   readonly ok?: string;
   /** When it last failed, if that was after its last success. */
   readonly failed?: string;
+  /** When what failed is tried again: "in 3 min". */
+  readonly next?: string;
+  /** Whether it is being done now. */
+  readonly running?: boolean;
+}
+
+/** Why requests to arXiv wait. */
+export interface OutageView {
+  readonly failed: string;
+  readonly reason: string;
+  readonly next: string;
 }
 
 /** The state of the site, as its page shows it. */
@@ -30,6 +41,8 @@ export interface StatusView {
   readonly ingests: boolean;
   /** Sources of papers that were asked so far. */
   readonly sources: readonly HealthView[];
+  /** Missing while arXiv answers, and when it is not asked. */
+  readonly outage?: OutageView;
   /** Work that is done beside requests. */
   readonly jobs: readonly HealthView[];
   readonly claims: {

@@ -1,12 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ingestRequests, requestIngestion } from "@gradus/database/ingest-requests";
-import { isNotNull } from "drizzle-orm";
+import { ingestRequests, removeIngestRequest, requestIngestion } from "@gradus/database/ingest-requests";
+import { isNotNull, sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { Database } from "../database/connect.ts";
 import { papers } from "../database/schema/index.ts";
 import { openMigrated } from "../database/testing.ts";
+import { startJobs } from "../jobs/start.ts";
+import { siteStatus } from "../status/site-status.ts";
 import { openArxiv } from "./arxiv/client.ts";
 import { rangeJob, weeksOf } from "./ingest-range.ts";
 import { archive } from "./testing/archive.ts";
@@ -103,4 +105,72 @@ test("days of which nothing is announced yet end a range, days long ago that see
   expect(ingestRequests(folder)).toEqual([]);
   requestIngestion(folder, { from: "2026-11-08", to: "2026-11-08" });
   await expect(job.run(signal)).rejects.toThrow("lack entries");
+});
+
+test("while a range waits to ask arXiv again, the status page says why and until when", async () => {
+  const { orm } = database;
+  const list = { url: lists.url, userAgent: "gradus", timing: time };
+  const started = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  const timing = {
+    now: () => new Date(),
+    async wait(milliseconds: number) {
+      if (milliseconds < 60_000) return;
+      started.resolve();
+      await goOn.promise;
+      mood = "well";
+      await orm.execute(sql`update request_turns set next_at = now()`);
+    },
+  };
+  await orm.execute(sql`update request_turns set next_at = now()`);
+  const client = openArxiv(orm, { ...server, userAgent: "gradus", timing });
+  const job = rangeJob(orm, folder, { client, now: time.now, index: async () => {}, list });
+  for (const request of ingestRequests(folder)) removeIngestRequest(folder, request);
+  requestIngestion(folder, { from: "2026-10-21", to: "2026-10-21" });
+  mood = { status: 503, headers: { "Retry-After": "600" } };
+  const jobs = await startJobs(database, [job]);
+  const status = () => siteStatus({ database, jobs, now: () => new Date() });
+  try {
+    expect(await status()).toMatchObject({ outage: undefined, jobs: [{ running: false }] });
+    await jobs.request(job.name);
+    await started.promise;
+    expect(await status()).toMatchObject({
+      outage: { failed: "just now", reason: "status 503", next: "in 10 min" },
+      jobs: [{ name: "ingest-range", ok: undefined, failed: undefined, running: true }],
+    });
+    expect((await status()).sources.map(({ name }) => name)).not.toContain("arxiv");
+    goOn.resolve();
+    await expect.poll(async () => (await status()).jobs[0].ok, { timeout: 10_000 }).toBe("just now");
+    expect((await status()).outage).toBeUndefined();
+  } finally {
+    await jobs.close();
+  }
+});
+
+test("a run of a range that fails says when it is tried again, and that it failed while it is", async () => {
+  const { promise: held, resolve: release } = Promise.withResolvers<void>();
+  let runs = 0;
+  const job = {
+    name: "ingest-range",
+    async run() {
+      runs += 1;
+      if (runs === 1) throw new Error("not a feed");
+      await held;
+    },
+  };
+  const jobs = await startJobs(database, [job]);
+  const status = async () => (await siteStatus({ database, jobs, now: () => new Date() })).jobs[0];
+  try {
+    await jobs.request(job.name);
+    await expect
+      .poll(status)
+      .toMatchObject({ failed: "just now", next: expect.stringMatching(/^in [12] min$/) });
+    await database.orm.execute(sql`update pgboss.job set start_after = now() where state = 'retry'`);
+    await expect
+      .poll(status, { timeout: 10_000 })
+      .toMatchObject({ failed: "just now", next: undefined, running: true });
+  } finally {
+    release();
+    await jobs.close();
+  }
 });

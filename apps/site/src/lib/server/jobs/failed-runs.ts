@@ -10,6 +10,8 @@ export interface FailedRun {
   readonly attempts: number;
   /** Whether it will be tried again. */
   readonly again: boolean;
+  /** When, while it waits for that. */
+  readonly next?: Date;
   /** What went wrong; holds nothing that a person wrote. */
   readonly reason: string;
 }
@@ -19,6 +21,7 @@ interface Row {
   readonly at: Date | string;
   readonly attempts: number;
   readonly state: string;
+  readonly next: Date | string;
   readonly reason: string | null;
 }
 
@@ -31,14 +34,15 @@ export async function failedRuns(orm: Orm, names: readonly string[], most: numbe
   );
   const result = await orm.execute(sql`
     select name, coalesce(completed_on, started_on, created_on) as at, retry_count + 1 as attempts,
-      state::text as state, output->>'message' as reason
+      state::text as state, start_after as next, output->>'message' as reason
     from pgboss.job where name in (${listed}) and state in ('failed', 'retry')
     order by at desc limit ${most}::int`);
-  return rowsOf<Row>(result).map(({ name, at, attempts, state, reason }) => ({
+  return rowsOf<Row>(result).map(({ name, at, attempts, state, next, reason }) => ({
     job: name,
     at: new Date(at),
     attempts,
     again: state === "retry",
+    next: state === "retry" ? new Date(next) : undefined,
     reason: reason ?? "no reason was recorded",
   }));
 }

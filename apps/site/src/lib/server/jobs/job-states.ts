@@ -9,6 +9,10 @@ export interface JobState {
   readonly succeeded?: Date;
   /** When the last run that failed did, whether it is tried again or not. */
   readonly failed?: Date;
+  /** When a run that failed is tried again, while it waits for that. */
+  readonly next?: Date;
+  /** Whether a run is under way. */
+  readonly running: boolean;
   /** Seconds that the oldest run that is due has waited or run; 0 when none is due. */
   readonly waiting: number;
 }
@@ -22,8 +26,13 @@ interface Row {
   readonly name: string;
   readonly succeeded: Date | string | null;
   readonly failed: Date | string | null;
+  readonly next: Date | string | null;
+  readonly running: boolean;
   readonly waiting: number;
 }
+
+/** Whether what a run left says that it did not fail by itself. */
+const INTERRUPTED = sql`coalesce(output->>'message', '') in ('interrupted', 'the process ended')`;
 
 const instant = (value: Date | string | null) => (value === null ? undefined : new Date(value));
 
@@ -34,11 +43,14 @@ export async function jobStates(orm: Orm, names: readonly string[]): Promise<Job
     names.map((name) => sql`${name}`),
     sql`, `,
   );
-  // A run that waits for its next try has failed when its last one ended.
+  // A run that waits for its next try has failed when its last one ended, and so has one that is being tried again.
   const result = await orm.execute(sql`
     select name,
       max(completed_on) filter (where state = 'completed') as succeeded,
-      max(coalesce(completed_on, started_on)) filter (where state in ('failed', 'retry')) as failed,
+      max(coalesce(completed_on, started_on)) filter (where state in ('failed', 'retry')
+        or (state = 'active' and retry_count > 0 and not ${INTERRUPTED})) as failed,
+      min(start_after) filter (where state = 'retry') as next,
+      coalesce(bool_or(state = 'active'), false) as running,
       coalesce(extract(epoch from now() - min(created_on) filter (
         where state in ('active', 'retry') or (state = 'created' and start_after <= now()))), 0)::float8 as waiting
     from pgboss.job where name in (${listed}) group by name`);
@@ -49,6 +61,8 @@ export async function jobStates(orm: Orm, names: readonly string[]): Promise<Job
       name,
       succeeded: instant(row?.succeeded ?? null),
       failed: instant(row?.failed ?? null),
+      next: instant(row?.next ?? null),
+      running: row?.running ?? false,
       waiting: Math.max(0, Math.round(row?.waiting ?? 0)),
     };
   });

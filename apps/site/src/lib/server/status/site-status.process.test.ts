@@ -87,17 +87,19 @@ describe.each(engines)("on %s", (_, open) => {
 
   test("jobs are told with their last run, and with a failure that came after it", async () => {
     expect((await status()).jobs).toEqual([
-      { name: "idle", ok: undefined, failed: undefined },
-      { name: "well", ok: undefined, failed: undefined },
+      { name: "idle", ok: undefined, failed: undefined, running: false },
+      { name: "well", ok: undefined, failed: undefined, running: false },
     ]);
     const ended = (state: string, hours: number) => sql`
       insert into pgboss.job (name, state, started_on, completed_on)
       values ('well', ${state}::pgboss.job_state, now() - make_interval(hours => ${hours}), now() - make_interval(hours => ${hours}))`;
     await database.orm.execute(ended("failed", 5));
     await database.orm.execute(ended("completed", 3));
-    expect((await status()).jobs[1]).toEqual({ name: "well", ok: "3 h ago", failed: undefined });
+    expect((await status()).jobs[1]).toEqual({
+      ...{ name: "well", ok: "3 h ago", failed: undefined, running: false },
+    });
     await database.orm.execute(ended("failed", 2));
-    expect((await status()).jobs[1]).toEqual({ name: "well", ok: "3 h ago", failed: "2 h ago" });
+    expect((await status()).jobs[1]).toMatchObject({ name: "well", ok: "3 h ago", failed: "2 h ago" });
   });
 
   test("measured claims are counted, and the latest measurement is told", async () => {

@@ -1,13 +1,14 @@
 import { migrations } from "@gradus/database/migrations";
-import { and, asc, count, countDistinct, desc, eq, isNotNull, max, sql } from "drizzle-orm";
-import { ago, dateLabel, dayOf } from "#lib/days.ts";
-import type { StatusView } from "#lib/status-view.ts";
+import { and, asc, count, countDistinct, desc, eq, isNotNull, max, ne, sql } from "drizzle-orm";
+import { ago, dateLabel, dayOf, until } from "#lib/days.ts";
+import type { OutageView, StatusView } from "#lib/status-view.ts";
 import { version } from "../../../../package.json" with { type: "json" };
 import type { Orm } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
 import { claims, embeddingModels, ingestState, measurements, papers } from "../database/schema/index.ts";
+import { ARXIV, currentOutage } from "../ingestion/arxiv/outage.ts";
 import { lastIngestion } from "../ingestion/last-ingestion.ts";
-import { jobStates } from "../jobs/job-states.ts";
+import { isFailing, jobStates } from "../jobs/job-states.ts";
 import { featured } from "../papers/listing/query.ts";
 import type { Site } from "../site.ts";
 
@@ -43,6 +44,13 @@ async function arrivals(orm: Orm): Promise<StatusView["arrived"]> {
   };
 }
 
+/** Why requests to arXiv wait, by the clock of this machine, which they go by. */
+export async function outageView(orm: Orm): Promise<OutageView | undefined> {
+  const now = new Date();
+  const outage = await currentOutage(orm, now);
+  return outage && { failed: ago(outage.at, now), reason: outage.reason, next: until(outage.next, now) };
+}
+
 /** Jobs of sites that fetch new papers by themselves. */
 const SOURCE_JOBS: ReadonlySet<string> = new Set(["ingest-atom", "ingest-hugging-face"]);
 
@@ -64,6 +72,7 @@ export async function siteStatus(
     arrived,
     claimsView,
     jobs,
+    outage,
   ] = await Promise.all([
     orm
       .select({ papers: count(), days: countDistinct(papers.featuredOn) })
@@ -74,7 +83,7 @@ export async function siteStatus(
       .select({ runnable: count() })
       .from(papers)
       .where(and(shown, isNotNull(papers.specSlug))),
-    orm.select().from(ingestState).orderBy(asc(ingestState.source)),
+    orm.select().from(ingestState).where(ne(ingestState.source, ARXIV)).orderBy(asc(ingestState.source)),
     orm
       .select({
         name: embeddingModels.name,
@@ -91,6 +100,7 @@ export async function siteStatus(
     arrivals(orm),
     measured(orm, now),
     jobStates(orm, site.jobs.names),
+    outageView(orm),
   ]);
   const [{ version: serverVersion, bytes }] = rowsOf<{ version: string; bytes: number | string }>(server);
   return {
@@ -105,11 +115,14 @@ export async function siteStatus(
       failed: errorAt && (!okAt || errorAt > okAt) ? ago(errorAt, now) : undefined,
     })),
     // The queue's instants are the database's, also where the site's clock is stopped.
-    jobs: jobs.map(({ name, succeeded, failed }) => ({
+    jobs: jobs.map(({ name, succeeded, failed, next, running }) => ({
       name,
       ok: succeeded && ago(succeeded, new Date()),
-      failed: failed && (!succeeded || failed > succeeded) ? ago(failed, new Date()) : undefined,
+      failed: failed && isFailing({ succeeded, failed }) ? ago(failed, new Date()) : undefined,
+      next: next && until(next, new Date()),
+      running,
     })),
+    outage,
     claims: claimsView,
     model: model && {
       name: model.name,

@@ -1,9 +1,10 @@
 import { papers as registry } from "@gradus/papers";
 import { createRoute, z } from "@hono/zod-openapi";
-import { and, asc, count, desc, eq, gte, isNotNull, lt, lte, max } from "drizzle-orm";
+import { and, asc, count, desc, eq, gte, isNotNull, lt, lte, max, ne } from "drizzle-orm";
 import { dayOf } from "#lib/days.ts";
 import manifest from "../../../../../package.json" with { type: "json" };
 import { embeddingModels, ingestState, papers, paperTopics, topics } from "../../database/schema/index.ts";
+import { ARXIV } from "../../ingestion/arxiv/outage.ts";
 import { runnableView } from "../../papers/experiment-view.ts";
 import { decodeCursor, encodeCursor } from "../../papers/listing/cursor.ts";
 import { featured } from "../../papers/listing/query.ts";
@@ -172,7 +173,11 @@ export const siteApi = newApi()
         orm,
         runnable.map(({ id }) => id),
       );
-      const sources = await orm.select().from(ingestState).orderBy(asc(ingestState.source));
+      const sources = await orm
+        .select()
+        .from(ingestState)
+        .where(ne(ingestState.source, ARXIV))
+        .orderBy(asc(ingestState.source));
       const [model] = await orm
         .select({
           name: embeddingModels.name,

@@ -1,6 +1,8 @@
 import type { Orm } from "../../database/connect.ts";
+import { log } from "../../log.ts";
 import { machineTiming, type Timing } from "../timing.ts";
 import { readBody, TooLongError } from "./body.ts";
+import { endOutage, noteOutage } from "./outage.ts";
 import { retryAfter } from "./retry-after.ts";
 import { takeTurn } from "./turns.ts";
 import { ArxivFormatError } from "./xml.ts";
@@ -89,6 +91,17 @@ export function openArxiv(orm: Orm, settings: ClientSettings): ArxivClient {
     }
   }
 
+  /** Has the log and the status page say why requests wait. */
+  async function noteFailure(
+    reason: string,
+    { pause, last }: { pause: number; last: boolean },
+  ): Promise<void> {
+    const at = timing.now();
+    await noteOutage(orm, { at, reason });
+    const next = last ? undefined : new Date(at.getTime() + pause).toISOString();
+    log({ level: "error", source: "arxiv", outcome: last ? "failed" : "waiting", message: reason, next });
+  }
+
   async function get(first: URL, { signal, patience }: RequestOptions = {}): Promise<string> {
     const tries = patience === undefined ? MOST_TRIES : 1;
     let url = first;
@@ -99,7 +112,10 @@ export function openArxiv(orm: Orm, settings: ClientSettings): ArxivClient {
       let pause = PAUSE;
       try {
         const outcome = await send(url, signal);
-        if (outcome.kind === "body") return outcome.text;
+        if (outcome.kind === "body") {
+          await endOutage(orm);
+          return outcome.text;
+        }
         if (outcome.kind === "redirect") {
           redirects += 1;
           if (redirects > MOST_REDIRECTS) throw new ArxivFormatError(`more than ${MOST_REDIRECTS} redirects`);
@@ -109,6 +125,8 @@ export function openArxiv(orm: Orm, settings: ClientSettings): ArxivClient {
         tried += 1;
         ({ reason } = outcome);
         pause = Math.max(PAUSE, outcome.delay ?? Math.min(FIRST_DELAY * 2 ** (tried - 1), LONGEST_DELAY));
+        // A reader whose look-up fails is told so, and nobody asks again.
+        if (patience === undefined) await noteFailure(reason, { pause, last: tried === tries });
       } finally {
         await turn.end(pause);
       }

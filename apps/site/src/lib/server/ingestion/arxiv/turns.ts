@@ -24,7 +24,7 @@ export interface TurnOptions {
 }
 
 /** One key for all of arXiv's hosts: its limit is on all requests together. */
-const HOST = "arxiv.org";
+export const HOST = "arxiv.org";
 /** After this long, the holder of a turn must have died: requests take at most a third of it. */
 const LEASE = 30_000;
 /** What is noted further ahead than it can be, by more than clocks differ, is from a clock that was set back since. */
