@@ -2,7 +2,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { runCommand } from "../fixture/run-command.ts";
 
 let folder: string;
@@ -31,6 +31,24 @@ describe("gradus db", () => {
     expect([status, out]).toEqual([2, ""]);
     expect(err).toContain(words);
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  it.each([
+    [{ DATABASE_URL: "postgers://me:hush@localhost/x" }, "DATABASE_URL must be a URL such as postgres://"],
+    [{ DATABASE_URL: "postgres://me:hu/sh@localhost/x" }, "DATABASE_URL must be a URL such as postgres://"],
+    [{ DATABASE_URL_FILE: "./url" }, "cannot reach the database 127.0.0.1:1/x"],
+    [{ DATABASE_URL_FILE: "./none" }, "the file named by DATABASE_URL_FILE cannot be read"],
+  ])("with %o nothing is restored into a folder", async (settings, words) => {
+    await writeFile(join(folder, "url"), "postgres://me:hush@127.0.0.1:1/x\n");
+    await writeFile(join(folder, "kept.dump"), "PGDMP");
+    for (const [name, value] of Object.entries({ DATABASE_URL: "", DATABASE_URL_FILE: "", ...settings }))
+      vi.stubEnv(name, value.replace("./", `${folder}/`));
+    const { status, out, err } = await gradus("db restore ./kept.dump");
+    vi.unstubAllEnvs();
+    expect(err.replaceAll(" ", "")).toContain(words.replaceAll(" ", ""));
+    expect(err).not.toMatch(/hu\/?sh/);
+    expect([status === 0, out]).toEqual([false, ""]);
+    expect((await readdir(folder)).sort()).toEqual(["kept.dump", "url"]);
   });
 
   it.each([

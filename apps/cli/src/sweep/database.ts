@@ -1,5 +1,6 @@
 import { join, resolve, sep } from "node:path";
 import type { JobDatabase } from "@gradus/database";
+import { secretSetting } from "@gradus/database/mail-settings";
 import { GradusError } from "gradus/check";
 import { quote } from "../command-line/arguments.ts";
 import { UsageError } from "../errors.ts";
@@ -13,10 +14,36 @@ export interface DatabaseOptions {
   readonly database?: string;
 }
 
-/** The database selected by a command line. */
+const isServer = (location: string) => /^postgres(ql)?:\/\//.test(location);
+
+/** The database of `DATABASE_URL`, or of the file that `DATABASE_URL_FILE` names. @throws UsageError when that cannot be read */
+function settingOfServer(): string | undefined {
+  try {
+    return secretSetting(process.env, "DATABASE_URL");
+  } catch (cause) {
+    throw new UsageError(reasonOf(cause), { cause });
+  }
+}
+
+/** A location that is no URL, or one of a server. @throws UsageError for other URLs, without showing their password */
+function checkedLocation(name: string, location: string): string {
+  if (/^[a-z][\w+.-]*:\/\//i.test(location) && !(isServer(location) && URL.canParse(location)))
+    throw new UsageError(
+      `${name} must be a URL such as postgres://user:password@localhost/gradus, with special characters of the password percent-encoded, or a folder`,
+    );
+  return location;
+}
+
+/**
+ * The database selected by a command line.
+ *
+ * @throws UsageError when it is a URL, but not one of a Postgres server
+ */
 export function databaseLocation({ home }: Pick<Host, "home">, { database }: DatabaseOptions): string {
-  const { DATABASE_URL: url, GRADUS_DATABASE_DIR: folder } = process.env;
-  return database ?? (url || folder || homeFolder(home, "database"));
+  if (database !== undefined) return checkedLocation("--database", database);
+  const url = settingOfServer();
+  if (url) return checkedLocation("DATABASE_URL", url);
+  return process.env.GRADUS_DATABASE_DIR || homeFolder(home, "database");
 }
 
 /** Makes this program's folder when a database is going to be in it. @throws HomeFolderError when it cannot be written */

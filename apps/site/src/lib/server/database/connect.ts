@@ -1,5 +1,5 @@
 import type { PGlite } from "@electric-sql/pglite";
-import { assertReachable, assertRestored, type QueueClient } from "@gradus/database";
+import { assertReachable, assertRestored, isServerUrl, type QueueClient } from "@gradus/database";
 import { dumpEmbedded, dumpServer, FOLDER_BACKUP, SERVER_BACKUP } from "@gradus/database/backup";
 import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
 import { drizzle as drizzlePglite } from "drizzle-orm/pglite";
@@ -90,9 +90,14 @@ export async function openEmbedded(folder: string): Promise<Database> {
 /**
  * Connects to a Postgres server.
  *
+ * @throws Error when the URL is not one of a Postgres server; the message does not show it, as it may hold a password
  * @throws DatabaseUnreachableError when it cannot be reached or refuses the connection
  */
 export async function connect(url: string): Promise<Database> {
+  if (!isServerUrl(url) || !URL.canParse(url))
+    throw new Error(
+      "DATABASE_URL must be a URL such as postgres://user:password@localhost/gradus, with special characters of the password percent-encoded",
+    );
   const client = postgres(url, {
     max: 10,
     onnotice: () => {},

@@ -17,6 +17,16 @@ test("a site that finds no server at its start says so, without the password", a
   await expect(opening).rejects.toThrow(/^cannot reach the database 127\.0\.0\.1:1\/papers: connect/);
 });
 
+test.each([
+  "postgers://me:hush@localhost/x",
+  "postgres://me:hu/sh@localhost/x",
+  "http://me:hush@localhost/x",
+])("%s is no URL of a server, which is said without the password", async (url) => {
+  const error: unknown = await connect(url).catch((failure: unknown) => failure);
+  expect(String(error)).toContain("DATABASE_URL must be a URL such as postgres://user:password@localhost");
+  expect(String(error)).not.toContain("me:");
+});
+
 test("a wrong statement is not", async () => {
   const database = await openEmpty();
   const error: unknown = await Promise.resolve(database.orm.execute("select no_such_column")).catch(
