@@ -60,6 +60,13 @@ async function open(server: Server, host: string, wanted: string | undefined): P
   );
 }
 
+/** Rejects as `open` would: before the database is opened, which a process that ends so would leave unclosed. */
+async function assertPort(host: string, wanted: string | undefined): Promise<void> {
+  const probe = createServer();
+  await open(probe, host, wanted);
+  await new Promise((resolve) => probe.close(resolve));
+}
+
 let stopping = false;
 /** Answers that are not whole yet. */
 const unfinished = new Set<ServerResponse>();
@@ -94,6 +101,7 @@ async function main(): Promise<void> {
   if (direct) process.env.PROTOCOL_HEADER = "x-gradus-protocol";
   if (place) process.env.HOST_HEADER = "x-gradus-host";
   const proxies = proxyAddress(process.env);
+  await assertPort(host, wanted);
   // Smaller bodies have a limit of their own, before the handler sees them.
   process.env.BODY_SIZE_LIMIT = String(LARGEST_FILE);
   const handler = useCurrentBuild(fileURLToPath(new URL("../build/", import.meta.url)));

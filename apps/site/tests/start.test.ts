@@ -1,7 +1,8 @@
 // `npm start` as somebody runs it who has set nothing up.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -57,3 +58,21 @@ test.each([[{ NODE_ENV: "production" }], [{ DATABASE_URL: "postgres://gradus@127
     await expect(start(settings).address).rejects.toThrow("GRADUS_SECRET and GRADUS_SECRET_FILE are not set");
   },
 );
+
+test("a port that cannot be had is told before a database is made", { timeout: 60_000 }, async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+  const taken = other.address();
+  const port = typeof taken === "object" && taken ? String(taken.port) : "";
+  try {
+    for (const [PORT, words] of [
+      ["http", 'PORT must be a port number, got "http"'],
+      [port, `port ${port} on 127.0.0.1 is already in use`],
+    ]) {
+      await expect(start({ PORT, HOST: "127.0.0.1" }).address).rejects.toThrow(words);
+      expect(existsSync(join(folder, "database"))).toBe(false);
+    }
+  } finally {
+    other.close();
+  }
+});
