@@ -33,12 +33,23 @@ test("what was in a folder before stays there", async () => {
 
 test("a full disk is named, and any other reason is told", () => {
   const cause = new Error("Aborted()");
-  expect(openingFailure("/var/lib/gradus/database", cause, 3_900_000)).toMatchObject({
+  expect(openingFailure("/var/lib/gradus/database", cause, { room: 3_900_000 })).toMatchObject({
     message:
       "the disk of the database folder /var/lib/gradus/database has 3 MB free; the database needs 64 MB to open",
     cause,
   });
-  expect(openingFailure("/var/lib/gradus/database", cause, 64_000_000).message).toBe(
+  expect(openingFailure("/var/lib/gradus/database", cause, { room: 64_000_000 }).message).toBe(
     "the database in /var/lib/gradus/database could not be opened: Aborted()",
+  );
+});
+
+test("a folder that another user wrote is told with the users, and how to hand it over", () => {
+  const owner = process.getuid?.() ?? 0;
+  const message = (user: number) =>
+    openingFailure(folder, new Error("PGlite failed"), { room: 64_000_000, user }).message;
+  expect(message(owner)).toBe(`the database in ${folder} could not be opened: PGlite failed`);
+  expect(message(owner + 7)).toBe(
+    `the database in ${folder} could not be opened: PGlite failed; ` +
+      `${folder} belongs to user ${owner}, the site runs as user ${owner + 7}: chown -R ${owner + 7} ${folder}`,
   );
 });
