@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import {
@@ -11,6 +11,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
+import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -87,6 +88,23 @@ describe("of a folder", () => {
     await restoreBackup(file, to);
     expect(await content(to)).toEqual(filled);
     expect(existsSync(`${to}.restoring`)).toBe(false);
+  });
+
+  test("a restore that was killed while it read the backup leaves no folder to begin a new site in", async () => {
+    const to = join(folder, "restored");
+    const file = join(folder, `slow${FOLDER_BACKUP}`);
+    execFileSync("mkfifo", [file]);
+    const source = `import { restoreBackup } from ${JSON.stringify(import.meta.resolve("./restore.ts"))};
+await restoreBackup(${JSON.stringify(file)}, ${JSON.stringify(to)});`;
+    const child = spawn(process.execPath, ["--input-type=module", "--eval", source], { stdio: "ignore" });
+    const ended = once(child, "exit");
+    // It is opened for reading once somebody writes.
+    const pipe = await open(file, "w");
+    child.kill("SIGKILL");
+    expect((await ended)[1]).toBe("SIGKILL");
+    await pipe.close();
+    await expect(openFolder(to)).rejects.toThrow(`restoring a backup into ${to} was interrupted`);
+    expect(existsSync(to)).toBe(false);
   });
 
   test("a file that is no backup leaves nothing behind", async () => {

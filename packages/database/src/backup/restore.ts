@@ -43,8 +43,8 @@ async function restoreFolder(file: string, folder: string): Promise<void> {
   const lock = lockFolder(`${folder}.lock`);
   try {
     if (!takesRestore(folder)) throw new RestoreError(`${folder} is not empty; restore into an empty folder`);
-    const data = new Blob([await unpack(file)], { type: "application/x-tar" });
     await fillFolder(folder, async () => {
+      const data = new Blob([await unpack(file)], { type: "application/x-tar" });
       const client = await PGlite.create({ dataDir: folder, loadDataDir: data });
       try {
         assertKnownSchema(file, await migrationsIn(client));
