@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, rename, rm, rmdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ProjectError } from "./errors.ts";
 
@@ -23,6 +23,31 @@ async function isThere(folder: string): Promise<boolean> {
       throw new ProjectError(`the folder must be new or empty, got ${folder}, where a file is in the way`);
     throw error;
   }
+}
+
+const isFolder = (path: string) =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+
+/**
+ * Makes a folder and those above it, one after another: Node's recursive `mkdir` never ends below /proc, where folders
+ * cannot be made.
+ *
+ * @returns the first folder that was made; undefined where all were there
+ */
+async function makeFolders(folder: string): Promise<string | undefined> {
+  if (await isFolder(folder)) return undefined;
+  const parent = dirname(folder);
+  const first = parent === folder ? undefined : await makeFolders(parent);
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    // Another process may make it at the same time.
+    if (!(await isFolder(folder))) throw error;
+  }
+  return first ?? folder;
 }
 
 async function writeFiles(folder: string, files: ReadonlyMap<string, string | Uint8Array>): Promise<void> {
@@ -72,7 +97,7 @@ export async function writeFolder(
   try {
     const exists = await isThere(folder);
     const parent = dirname(folder);
-    if (!exists) made = await mkdir(parent, { recursive: true });
+    if (!exists) made = await makeFolders(parent);
     // Within the folder where there is one: it may be the only one here that can be written to.
     staging = join(exists ? folder : parent, `.create-gradus-${randomUUID()}`);
     await mkdir(staging);

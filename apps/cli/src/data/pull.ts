@@ -55,11 +55,14 @@ export async function pullSets(host: Host, names: readonly string[]): Promise<nu
       failed = true;
       writeLines(host.err, [
         ...error.message.split("\n").flatMap((line) => wrap(line, host.err.columns)),
-        ...wrap(
-          `Check the network connection. You can also download the files yourself into ${fileURLToPath(dataFolder())}, with the names ` +
-            `that "${host.invocation} data list ${name}" shows.`,
-          host.err.columns,
-        ),
+        // With a cause it is the folder that is at fault.
+        ...(error.cause === undefined
+          ? wrap(
+              `Check the network connection. You can also download the files yourself into ${fileURLToPath(dataFolder())}, with the names ` +
+                `that "${host.invocation} data list ${name}" shows.`,
+              host.err.columns,
+            )
+          : []),
       ]);
     }
   }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { access, mkdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { DataError } from "../../check/errors.ts";
@@ -13,6 +14,28 @@ export async function fileExists(url: URL): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+const isFolder = (path: string) =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+
+/**
+ * Makes a folder and those above it, one after another: Node's recursive `mkdir` never ends below /proc, where folders
+ * cannot be made.
+ */
+async function makeFolders(folder: string): Promise<void> {
+  if (await isFolder(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) await makeFolders(parent);
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    // Another process may make it at the same time.
+    if (!(await isFolder(folder))) throw error;
+  }
 }
 
 async function sizeOf(path: string): Promise<number> {
@@ -73,19 +96,36 @@ async function fetchFrom(url: string, part: string, request: FetchRequest): Prom
   }
 }
 
+/** What the file system says; the network says it otherwise. */
+const isOfFiles = (error: unknown): error is Error => error instanceof Error && "syscall" in error;
+
 /**
  * Downloads a file from the first address that has it. A broken transfer is resumed (HTTP Range) after a growing pause;
  * the file appears under its name only when it is complete and checked. After an abort the received bytes are kept, and
  * the next call resumes from them if the file has a checksum.
  *
- * @throws DownloadError saying for every address what went wrong
+ * @throws DownloadError saying for every address what went wrong; with a cause, that the file cannot be written
  * @throws the signal's reason when it is aborted
  */
 export async function fetchFile(request: FetchRequest): Promise<void> {
+  try {
+    await fetchFromAny(request);
+  } catch (cause) {
+    request.signal?.throwIfAborted();
+    if (!isOfFiles(cause)) throw cause;
+    const folder = dirname(fileURLToPath(request.target));
+    throw new DownloadError(
+      `cannot write into ${folder} (${cause.message}); set GRADUS_DATA_DIR to a writable folder`,
+      { cause },
+    );
+  }
+}
+
+async function fetchFromAny(request: FetchRequest): Promise<void> {
   const { urls, target, signal } = request;
   const path = fileURLToPath(target);
   const part = `${path}.part`;
-  await mkdir(new URL("./", target), { recursive: true });
+  await makeFolders(dirname(path));
   const failures: string[] = [];
   for (const url of urls) {
     try {
