@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 // Plain JavaScript for any Node from 20.19: one that is too old hands over to the package `node`, where there is one.
 import { spawn } from "node:child_process";
+import { mkdirSync, statSync } from "node:fs";
 import module, { createRequire } from "node:module";
 import { constants } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
@@ -43,11 +44,30 @@ function handOver(node) {
   });
 }
 
+const isFolder = (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+
+/** Makes a folder below one that is there, not below /proc, where Node's own way to make the cache never ends. */
+function canMake(folder) {
+  try {
+    if (!isFolder(folder)) mkdirSync(folder);
+    return true;
+  } catch {
+    // Another process may make it at the same time.
+    return isFolder(folder);
+  }
+}
+
 async function run() {
   // What was compiled is kept, for the processes that compute too: a third of the time to start.
   const { NODE_COMPILE_CACHE, XDG_CACHE_HOME, LOCALAPPDATA, HOME } = process.env;
   const caches = XDG_CACHE_HOME || LOCALAPPDATA || (HOME && join(HOME, ".cache"));
-  if (caches && !NODE_COMPILE_CACHE) {
+  if (
+    caches &&
+    !NODE_COMPILE_CACHE &&
+    isAbsolute(caches) &&
+    canMake(caches) &&
+    canMake(join(caches, "gradus"))
+  ) {
     process.env.NODE_COMPILE_CACHE = join(caches, "gradus");
     module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
   }

@@ -31,14 +31,16 @@ async function userFolder(): Promise<string> {
   try {
     // It asks for the user's folder as soon as it is loaded.
     const { default: envPaths } = await import("env-paths");
-    return envPaths("gradus", { suffix: "" }).data;
+    const { data } = envPaths("gradus", { suffix: "" });
+    // With an empty HOME it would be a folder in whichever one the command runs.
+    if (isAbsolute(data)) return data;
   } catch (error) {
     // A user without HOME and without an entry among the system's users.
     if (!(error instanceof Error && "syscall" in error && error.syscall === "uv_os_homedir")) throw error;
-    const { XDG_DATA_HOME: data = "" } = process.env;
-    // The XDG specification says to ignore relative paths.
-    return process.platform === "linux" && isAbsolute(data) ? join(data, "gradus") : NO_HOME;
   }
+  const { XDG_DATA_HOME: data = "" } = process.env;
+  // The XDG specification says to ignore relative paths.
+  return process.platform === "linux" && isAbsolute(data) ? join(data, "gradus") : NO_HOME;
 }
 
 /**

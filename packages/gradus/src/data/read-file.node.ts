@@ -26,15 +26,19 @@ export async function readFile(url: URL, signal?: AbortSignal): Promise<Uint8Arr
   }
 }
 
-/** @throws DataError for a user without HOME and without an entry among the system's users */
+const NO_HOME =
+  "there is no folder for data files: this user has no home folder; set its path in the environment variable GRADUS_DATA_DIR";
+
+/** @throws DataError for a user without HOME and without an entry among the system's users, or with an empty HOME */
 function userCache(): string {
+  let home: string;
   try {
-    return join(homedir(), ".cache");
+    home = homedir();
   } catch (cause) {
-    const message =
-      "there is no folder for data files: this user has no home folder; set its path in the environment variable GRADUS_DATA_DIR";
-    throw new DataError(message, { cause });
+    throw new DataError(NO_HOME, { cause });
   }
+  if (isAbsolute(home)) return join(home, ".cache");
+  throw new DataError(NO_HOME);
 }
 
 /**
