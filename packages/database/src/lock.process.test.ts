@@ -60,9 +60,12 @@ test("containers on one volume, which number their processes alike, do not open 
   await once(child, "exit");
   const wait = vi.spyOn(Atomics, "wait").mockReturnValue("timed-out");
   try {
-    lockFolder(path).release();
+    const waits: number[] = [];
+    lockFolder(path, () => waits.push(wait.mock.calls.length)).release();
     // Half a second each: a busy machine may delay signs of life.
     expect(wait).toHaveBeenCalledTimes(40);
+    // Whoever waits is told after two seconds.
+    expect(waits).toEqual([4]);
   } finally {
     wait.mockRestore();
   }

@@ -28,6 +28,8 @@ const BEAT = 3_000;
 const SILENCE = 20_000;
 /** Milliseconds between two looks for them. */
 const LOOK = 500;
+/** Milliseconds after which whoever waits for one is told. */
+const PATIENCE = 2_000;
 
 /** The lock of a database folder, held by this process. */
 export interface FolderLock {
@@ -77,12 +79,13 @@ function giveSign(path: string): void {
   }
 }
 
-/** Whether the holder of a lock whose number says nothing here gives a sign of life; waits for it. */
-function givesSign(path: string): boolean {
+/** Whether the holder of a lock whose number says nothing here gives a sign of life; waits for it, and says so. */
+function givesSign(path: string, onWait: () => void): boolean {
   const beatAt = () => statSync(path, { throwIfNoEntry: false })?.mtimeMs;
   const first = beatAt();
   const pause = new Int32Array(new SharedArrayBuffer(4));
   for (let waited = 0; waited < SILENCE; waited += LOOK) {
+    if (waited === PATIENCE) onWait();
     Atomics.wait(pause, 0, 0, LOOK);
     const now = beatAt();
     if (now === undefined) return false;
@@ -91,9 +94,9 @@ function givesSign(path: string): boolean {
   return false;
 }
 
-function isAlive(path: string, { pid, begun, space }: Holder): boolean {
+function isAlive(path: string, { pid, begun, space }: Holder, onWait: () => void): boolean {
   if (pid <= 0) return false;
-  if (space !== processSpace()) return givesSign(path);
+  if (space !== processSpace()) return givesSign(path, onWait);
   try {
     process.kill(pid, 0);
   } catch (error) {
@@ -151,10 +154,11 @@ function removeStale(path: string, stale: Holder): void {
  * would corrupt it. The lock of a process that no longer runs is taken over; of one in another container, after it gave no
  * sign of life for 20 seconds.
  *
+ * @param onWait called after 2 of these seconds; the process does nothing else while it waits
  * @throws FolderLockedError when a running process holds it
  * @throws FolderNotWritableError when it cannot be written
  */
-export function lockFolder(path: string): FolderLock {
+export function lockFolder(path: string, onWait: () => void = () => {}): FolderLock {
   makeFolder(dirname(path), SETTING);
   const own: Holder = {
     pid: process.pid,
@@ -176,7 +180,7 @@ export function lockFolder(path: string): FolderLock {
     }
     const holder = readHolder(path);
     if (!holder) continue;
-    if (isAlive(path, holder))
+    if (isAlive(path, holder, onWait))
       throw new FolderLockedError(
         `the database locked by ${path} is open in process ${holder.pid}${holder.space === own.space ? "" : " of another container"}; stop that process, ` +
           `or set ${SETTING} to another folder`,

@@ -206,5 +206,5 @@ export async function run(given: Host, name: string | undefined, options: RunOpt
   const { html, report, out, json: asJson } = options;
   const host = outputsBeside(given, { "--html": html, "--report": report }, asJson);
   const opened = await open(host, name, options);
-  return holdingResults(out, () => runOpened(host, opened, options));
+  return holdingResults(host, out, () => runOpened(host, opened, options));
 }

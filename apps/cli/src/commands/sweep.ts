@@ -53,7 +53,7 @@ const withResults = (
   host: Host,
   options: SweepOptions,
   act: (database: JobDatabase) => Promise<number>,
-): Promise<number> => holdingResults(options.out, () => withDatabase(host, options, act));
+): Promise<number> => holdingResults(host, options.out, () => withDatabase(host, options, act));
 
 /** Where a command that also writes files shows a sweep. @throws UsageError when two of them go to the standard output */
 const presenting = (host: Host, { html, svg, csv, json: asJson }: SweepOptions): Host =>

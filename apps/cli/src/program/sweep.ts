@@ -51,7 +51,9 @@ export function defineSweep(program: Command, { host, run }: ProgramContext): vo
 
 Runs are jobs in a database. With the embedded database (${homeFolder(host.home, "database")}), this process runs them, several at a time. With a Postgres server, workers on any machine run them (see worker).
 
-Finished runs survive an interruption. Repeat the command or use resume to continue; unfinished runs continue from their checkpoints.`,
+Finished runs survive an interruption. Repeat the command or use resume to continue; unfinished runs continue from their checkpoints.
+
+One command at a time writes into the folder of --out: it is kept until the command ends, and another command is refused.`,
     )
     .argument("[experiment]", "an experiment, such as factor-n or anyloss/mechanism")
     .addOption(

@@ -1,5 +1,5 @@
 // Several runs into one folder of results.
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { folder, gradus } from "../fixture/program.ts";
@@ -21,6 +21,21 @@ describe("--out", () => {
     await first.ended;
     expect((await gradus("run walk --out results").ended).status).toBe(0);
     expect(await names("results")).not.toContain(".gradus.lock");
+  });
+
+  it("says that it waits for what a container left behind", async () => {
+    await mkdir(join(folder, "results"));
+    const left = '{"pid":1,"begun":"1","space":"pid:[1]","token":"left"}';
+    await writeFile(join(folder, "results", ".gradus.lock"), left);
+    const run = gradus("run walk --out results");
+    await run.until("waiting up to 20 s");
+    // As the container would that ends in order.
+    await rm(join(folder, "results", ".gradus.lock"));
+    const { status, err } = await run.ended;
+    expect(status).toBe(0);
+    expect(err.replaceAll(/\s+/g, " ")).toContain(
+      "--out: waiting up to 20 s to see whether a process of another container still writes into results.",
+    );
   });
 
   it("is let go after Ctrl-C", async () => {
