@@ -46,6 +46,29 @@ describe("a saved run", () => {
   });
 });
 
+describe("show latest", () => {
+  const newest = () => join(home, "runs", "20990101T000000000Z-abcdef0123.json");
+
+  it("shows the newest run that can be read, and says which one is damaged", async () => {
+    await gradus("run walk");
+    await writeFile(newest(), "{");
+    const { status, out, err } = await gradus("show latest --json");
+    expect(status).toBe(0);
+    expect(JSON.parse(out).plan.names).toEqual(["random-walks/walk"]);
+    expect(flat(err)).toBe(
+      `${newest()} is not a record of a run: it is not valid JSON; the latest run before it is shown. `,
+    );
+  });
+
+  it("is refused where no run can be read", async () => {
+    await mkdir(join(home, "runs"));
+    await writeFile(newest(), "{");
+    const { status, err } = await gradus("show latest");
+    expect(status).toBe(2);
+    expect(flat(err)).toContain(`${newest()} is not a record of a run`);
+  });
+});
+
 describe("a checkpoint", () => {
   const plan: Plan = {
     ...{ command: "run", names: ["random-walks/walk"], profile: "quick" },

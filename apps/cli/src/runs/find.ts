@@ -6,6 +6,8 @@ import { didYouMean, either } from "../command-line/suggest.ts";
 import { UsageError } from "../errors.ts";
 import { resolveSelection, type Selection } from "../experiments/select.ts";
 import type { Host } from "../host.ts";
+import { writeLines } from "../terminal/output.ts";
+import { wrap } from "../terminal/text.ts";
 import { narrow, type RunRecord } from "./record.ts";
 import { readRecord, type StoredRun, storedRuns } from "./store.ts";
 
@@ -50,18 +52,39 @@ async function latestOf(
 }
 
 /**
+ * The latest run that can be read; newer ones that cannot are said.
+ *
+ * @throws UsageError about the newest when none can be read
+ */
+async function latestReadable({ err }: Pick<Host, "err">, runs: readonly StoredRun[]): Promise<RunRecord> {
+  const damaged: UsageError[] = [];
+  for (const { file } of runs) {
+    try {
+      const record = await readRecord(file);
+      for (const { message } of damaged)
+        writeLines(err, wrap(`${message}; the latest run before it is shown.`, err.columns));
+      return record;
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      damaged.push(error);
+    }
+  }
+  throw damaged[0];
+}
+
+/**
  * Finds the run that a name stands for: `latest`, the id or its beginning, a paper or an experiment (its latest run), a
  * record's file, or the folder of `--out`.
  *
  * @throws UsageError when there is none or there are several, with what there is
  */
 export async function findRun(
-  { home, invocation }: Pick<Host, "home" | "invocation">,
+  { home, invocation, err }: Pick<Host, "home" | "invocation" | "err">,
   papers: readonly Paper[],
   name: string,
 ): Promise<RunRecord> {
   const runs = await storedRuns(home);
-  if (name === LATEST && runs.length > 0) return readRecord(runs[0].file);
+  if (name === LATEST && runs.length > 0) return latestReadable({ err }, runs);
   const lower = name.toLowerCase();
   const named = lower.length < SHORTEST_PREFIX ? [] : runs.filter(({ id }) => id.startsWith(lower));
   if (named.length === 1) return readRecord(named[0].file);
