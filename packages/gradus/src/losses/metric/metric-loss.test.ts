@@ -219,6 +219,14 @@ describe("metricLoss", () => {
     expect((await evaluate("accuracy", exampleZ, ones)).loss).toBeGreaterThan(0);
   });
 
+  it.each(["f1", "f2", "precision", "jaccard"] as const)(
+    "has no gradient in a batch without positives, where %s is 0 for any predictions",
+    async (metric) => {
+      const none = new Float64Array(4);
+      expect(await evaluate(metric, exampleZ, none)).toEqual({ loss: 1, gradient: [0, 0, 0, 0] });
+    },
+  );
+
   it("clamps G-mean in float32, where all wrong decisions are sure", async () => {
     const loss = metricLoss("geometricMean", { slope: 400, warn: () => undefined });
     using program = await compile((inputs) => valueAndGradient((p: Tensor) => loss(p, inputs.y))(inputs.p), {
@@ -265,6 +273,13 @@ describe("assertClasses", () => {
       "recall divides by the number of positive rows",
     );
     expect(() => assertClasses(({ tp }) => sqrt(tp), [1, 1])).toThrow(MissingClassError);
+    for (const metric of ["f1", "f0.5", "precision", "jaccard"] as const)
+      expect(() => assertClasses(metric, [0, 0])).toThrow(
+        new MissingClassError(
+          `${metric} is 0 for any predictions without positive rows, but none of the 2 rows has label 1`,
+        ),
+      );
+    expect(() => assertClasses("f1", [1, 1])).not.toThrow();
     expect(() => assertClasses("accuracy", [1, 1])).not.toThrow();
   });
 });

@@ -3,7 +3,7 @@ import { ArgumentError, MissingClassError } from "../../check/errors.ts";
 import { checkOneOf, checkOptions } from "../../check/options.ts";
 import { expectLabels } from "../label-checks.ts";
 import { type AmplifierOptions, assertAmplifier, FLOAT32_SLOPE_CEILING, softDecision } from "./amplifier.ts";
-import { type ClassName, type MetricName, metricByName } from "./metrics.ts";
+import { type Metric, type MetricName, metricByName } from "./metrics.ts";
 import {
   assertBinaryLabels,
   countDecisions,
@@ -23,7 +23,8 @@ export interface CountsLossOptions {
   readonly reduction?: Reduction;
   /**
    * When a batch lacks a class by whose count the metric divides (for a function: either class): a NaN loss, for which
-   * training names the class; a loss of 0 without gradient; or a metric of 0 without gradient.
+   * training names the class; a loss of 0 without gradient; or a metric of 0 without gradient. F-scores, precision and
+   * Jaccard divide by none: a batch without positives has a loss of 1 and no gradient.
    */
   readonly onMissingClass?: "error" | "skip" | "zero";
 }
@@ -42,25 +43,30 @@ export const metricLossOptions = [
   "onMissingClass",
 ] as const satisfies readonly (keyof MetricLossOptions)[];
 
-/** Classes that a metric needs to be there. */
-function classesOf(metric: MetricChoice): readonly ClassName[] {
-  return typeof metric === "function" ? ["positive", "negative"] : metricByName(metric).divides;
+/** The classes by whose count a metric divides, and those without which it is 0 whatever is predicted. */
+function classesOf(metric: MetricChoice): Required<Pick<Metric, "divides" | "zeroWithout">> {
+  if (typeof metric === "function") return { divides: ["positive", "negative"], zeroWithout: [] };
+  const { divides, zeroWithout = [] } = metricByName(metric);
+  return { divides, zeroWithout };
 }
 
 /**
- * Tells, before training, that rows lack a class which the metric divides by.
+ * Tells, before training, that rows lack a class which the metric divides by, or without which it is 0 whatever is
+ * predicted.
  *
  * @param labels 0 or 1 each
  * @throws MissingClassError naming the metric and the class
  */
 export function assertClasses(metric: MetricChoice, labels: ArrayLike<number>): void {
   const name = typeof metric === "function" ? "the metric" : metric;
-  for (const needed of classesOf(metric)) {
+  const { divides, zeroWithout } = classesOf(metric);
+  for (const needed of [...divides, ...zeroWithout]) {
     const label = needed === "positive" ? 1 : 0;
-    if (Array.prototype.indexOf.call(labels, label) < 0)
-      throw new MissingClassError(
-        `${name} divides by the number of ${needed} rows, but none of the ${labels.length} rows has label ${label}`,
-      );
+    if (Array.prototype.indexOf.call(labels, label) >= 0) continue;
+    const why = divides.includes(needed)
+      ? `divides by the number of ${needed} rows`
+      : `is 0 for any predictions without ${needed} rows`;
+    throw new MissingClassError(`${name} ${why}, but none of the ${labels.length} rows has label ${label}`);
   }
 }
 
@@ -73,7 +79,7 @@ function lossOfCounts(
   const formula = typeof metric === "function" ? metric : metricByName(metric).formula;
   const counts = { positive: matrix.positives, negative: matrix.negatives };
   const present = classesOf(metric)
-    .map((name) => greater(counts[name], 0))
+    .divides.map((name) => greater(counts[name], 0))
     .reduce<Tensor | undefined>((all, one) => (all ? and(all, one) : one), undefined);
   if (present === undefined) return sub(1, formula(matrix));
   if (onMissingClass === "error") {

@@ -10,6 +10,8 @@ export type ClassName = "positive" | "negative";
 export interface Metric {
   /** Classes by whose number of rows the metric divides. */
   readonly divides: readonly ClassName[];
+  /** Classes without whose rows the metric is 0 whatever is predicted. */
+  readonly zeroWithout?: readonly ClassName[];
   /** The metric of soft counts, as a graph. */
   readonly formula: (matrix: SoftConfusionMatrix) => Tensor;
   /** The metric of hard counts. */
@@ -28,6 +30,7 @@ function fBeta(beta: number): Metric {
   const square = beta * beta;
   return {
     divides: [],
+    zeroWithout: ["positive"],
     formula: ({ tp, fp, positives }) => ratio(mul(tp, 1 + square), add(mul(positives, square), add(tp, fp))),
     score,
   };
@@ -41,6 +44,7 @@ const metrics = {
   },
   precision: {
     divides: [],
+    zeroWithout: ["positive"],
     formula: ({ tp, fp }) => ratio(tp, add(tp, fp)),
     score: numeric.precision,
   },
@@ -77,6 +81,7 @@ const metrics = {
   },
   jaccard: {
     divides: [],
+    zeroWithout: ["positive"],
     formula: ({ tp, fp, positives }) => ratio(tp, add(positives, fp)),
     score: numeric.jaccard,
   },

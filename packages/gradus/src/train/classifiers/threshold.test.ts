@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { MissingClassError } from "../../check/errors.ts";
 import { metricByName } from "../../losses/metric/metrics.ts";
 import { confusionMatrix } from "../../statistics/confusion-matrix.ts";
 import { tuneThreshold } from "./threshold.ts";
@@ -9,7 +10,10 @@ describe("tuneThreshold", () => {
     const row = fc.tuple(fc.integer({ min: 0, max: 20 }), fc.constantFrom(0, 1));
     fc.assert(
       fc.property(
-        fc.array(row, { minLength: 1, maxLength: 30 }),
+        // of both classes
+        fc
+          .array(row, { minLength: 1, maxLength: 30 })
+          .map((rows) => [[3, 0] as const, [9, 1] as const, ...rows]),
         fc.constantFrom("f1", "geometricMean", "accuracy", "matthews"),
         (rows, metric) => {
           const probabilities = Float64Array.from(rows, ([p]) => p / 20);
@@ -54,5 +58,11 @@ describe("tuneThreshold", () => {
     );
     expect(() => tuneThreshold(new Float64Array(0), [], "f1")).toThrow("at least one row");
     expect(() => tuneThreshold(Float64Array.of(0.5, 1.5), [0, 1], "f1")).toThrow("got 1.5 in row 1");
+    expect(() => tuneThreshold(Float64Array.of(0.5, 0.7), [0, 0], "f1")).toThrow(
+      new MissingClassError(
+        "f1 is 0 for any predictions without positive rows, but none of the 2 rows has label 1",
+      ),
+    );
+    expect(tuneThreshold(Float64Array.of(0.5, 0.7), [0, 0], "accuracy").score).toBe(1);
   });
 });

@@ -1,4 +1,5 @@
 import { ArgumentError, DataError } from "../../check/errors.ts";
+import { assertClasses } from "../../losses/metric/metric-loss.ts";
 import { type MetricName, metricByName } from "../../losses/metric/metrics.ts";
 import { assertBinaryLabels } from "../../losses/metric/soft-confusion-matrix.ts";
 
@@ -11,6 +12,7 @@ import { assertBinaryLabels } from "../../losses/metric/soft-confusion-matrix.ts
  * @returns the threshold, and the metric there
  * @throws ArgumentError when lengths differ or there is no metric of that name
  * @throws DataError when there is no row, a label is not 0 or 1 or a probability not in [0, 1]
+ * @throws MissingClassError when no row has a label without which the metric is undefined, or 0 at every threshold
  */
 export function tuneThreshold(
   probabilities: Float64Array,
@@ -27,6 +29,7 @@ export function tuneThreshold(
   const wrong = probabilities.findIndex((p) => !(p >= 0 && p <= 1));
   if (wrong >= 0)
     throw new DataError(`probabilities must be in [0, 1], got ${probabilities[wrong]} in row ${wrong}`);
+  assertClasses(metric, labels);
   const { score } = metricByName(metric);
   const order = Int32Array.from(probabilities.keys()).sort((a, b) => probabilities[a] - probabilities[b]);
   const counts = { tp: 0, fp: 0, fn: 0, tn: 0 };
