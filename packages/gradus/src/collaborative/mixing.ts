@@ -127,19 +127,26 @@ function receivedBy(node: number, { honest, places }: Pool, late: Int32Array, fa
   return { models: models.subarray(0, count), own, rejected, faulty: Math.max(0, faulty - rejected) };
 }
 
-/** How far the sum of a rule's weights may be from 1: rounding, in single precision too. */
-const SUM_TOLERANCE = 1e-5;
+/** How far the sum of a rule's weights may be from 1, and a weight below 0: rounding, in single precision too. */
+const WEIGHT_TOLERANCE = 1e-5;
 
-/** @throws ArgumentError when a rule left a weight unwritten, or its weights do not sum to 1 */
+/**
+ * @throws ArgumentError when a rule left a weight unwritten, one is negative (the models would move apart), or they do
+ * not sum to 1
+ */
 function checkWeights({ name }: WeightedRule, gram: Float64Array, weights: Float64Array): void {
   let sum = 0;
-  for (let a = 0; a < weights.length; a++) sum += weights[a];
+  let least = 0;
+  for (let a = 0; a < weights.length; a++) {
+    sum += weights[a];
+    if (weights[a] < least) least = weights[a];
+  }
   // squared distances of models that diverge overflow, of which no rule can make weights
-  if (Math.abs(sum - 1) <= SUM_TOLERANCE || !isFiniteVector(gram)) return;
-  const bad = weights.findIndex((weight) => !Number.isFinite(weight));
+  if ((Math.abs(sum - 1) <= WEIGHT_TOLERANCE && least >= -WEIGHT_TOLERANCE) || !isFiniteVector(gram)) return;
+  const bad = weights.findIndex((weight) => !Number.isFinite(weight) || weight < -WEIGHT_TOLERANCE);
   const found = bad < 0 ? `weights that sum to ${sum}` : `${weights[bad]} at index ${bad}`;
   throw new ArgumentError(
-    `mixing rule "${name}" must write ${weights.length} weights that sum to 1 into the array that it gets, before it returns; got ${found}`,
+    `mixing rule "${name}" must write ${weights.length} weights >= 0 that sum to 1 into the array that it gets, before it returns; got ${found}`,
   );
 }
 
@@ -196,7 +203,7 @@ export interface Mixed {
 /**
  * One round of mixing for all honest nodes at once.
  *
- * @throws ArgumentError when the rule does not write weights that sum to 1, or the mixed models
+ * @throws ArgumentError when the rule does not write weights >= 0 that sum to 1, or the mixed models
  * @throws ConvergenceError when an honest model is not finite
  */
 export async function mixRound(options: Round): Promise<Mixed> {

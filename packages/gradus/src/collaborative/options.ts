@@ -52,6 +52,18 @@ export function checkMixing(name: string, rule: MixingRule): void {
   else checkFunction({ [`${name}.mixAll`]: rule.mixAll });
 }
 
+/**
+ * The fewest models with which a rule works.
+ *
+ * @param name of the option that has the rule
+ * @throws ArgumentError when the rule gives no positive integer
+ */
+export function fewestModels(name: string, rule: MixingRule, faulty: number): number {
+  const fewest = rule.fewest(faulty);
+  checkPositiveInteger({ [`${name}.fewest(${faulty})`]: fewest });
+  return fewest;
+}
+
 /** @throws ArgumentError naming the option that is out of range or inconsistent with the others */
 export function checkShared({
   nodes,
@@ -70,9 +82,10 @@ export function checkShared({
       `faulty must be a non-negative integer less than half of the ${nodes} nodes, got ${faulty}`,
     );
   checkMixing("mixing", mixing);
-  if (mixing.fewest(faulty) > nodes - faulty)
+  const fewest = fewestModels("mixing", mixing, faulty);
+  if (fewest > nodes - faulty)
     throw new ArgumentError(
-      `mixing by ${mixing.name} with ${faulty} faulty nodes needs ${mixing.fewest(faulty)} models, ` +
+      `mixing by ${mixing.name} with ${faulty} faulty nodes needs ${fewest} models, ` +
         `but a round waits for only ${nodes - faulty}`,
     );
   checkPositiveInteger({ rounds });

@@ -298,7 +298,7 @@ test("what an own rule does not write is named, and no zeros are mixed", async (
   const plain = await iterateAt(2, bowls(4), { mixing: plainMean(), momentum: 0, learningRate: 0.1 });
   for (const [k, x] of (await train({})).mean.entries()) expect(x).toBeCloseTo(plain.mean[k], 12);
 
-  const weights = 'mixing rule "own" must write 4 weights that sum to 1 into the array that it gets';
+  const weights = 'mixing rule "own" must write 4 weights >= 0 that sum to 1 into the array that it gets';
   await expect(train({ weights: () => Float64Array.of(1, 0, 0, 0) })).rejects.toThrow(`${weights}, before`);
   // also where it has written in time: what it throws later would go to nobody
   for (const weights of [
@@ -313,6 +313,18 @@ test("what an own rule does not write is named, and no zeros are mixed", async (
     );
   const two = (_: unknown, out: Float64Array) => out.fill(2 / out.length);
   await expect(train({ weights: two })).rejects.toThrow("got weights that sum to 2");
+  const apart = (_: unknown, out: Float64Array) => void out.fill(-0.5).fill(2.5, 0, 1);
+  await expect(train({ weights: apart })).rejects.toThrow("got -0.5 at index 1");
+  await expect(train({ fewest: () => Number.NaN })).rejects.toThrow(
+    "mixing.fewest(0) must be a positive integer, got NaN",
+  );
+  await expect(
+    iterateAt(1, bowls(4), {
+      gradientMixing: { ...mean, fewest: () => Number.NaN },
+      momentum: 0,
+      learningRate: 0.1,
+    }),
+  ).rejects.toThrow("gradientMixing.fewest(0) must be a positive integer, got NaN");
   await expect(train({ weights: undefined })).rejects.toThrow("mixing.weights must be a function");
   await expect(train({ kind: "mean" })).rejects.toThrow(
     'mixing.kind must be "weighted" or "coordinate-wise"',

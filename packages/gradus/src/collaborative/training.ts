@@ -17,6 +17,7 @@ import {
   checkMixing,
   checkShared,
   faultWarning,
+  fewestModels,
   type SharedOptions,
   sharedOptions,
 } from "./options.ts";
@@ -228,11 +229,14 @@ export async function* collaborativeTraining(
   if (faulty > 0 && !attack) throw new ArgumentError(`faulty = ${faulty} nodes need an attack`);
   if (attack !== undefined && typeof attack?.models !== "function")
     throw new ArgumentError(`attack must be an attack, such as signFlip(), got ${shown(attack)}`);
-  if (gradientMixing !== undefined) checkMixing("gradientMixing", gradientMixing);
-  if (gradientMixing && gradientMixing.fewest(faulty) > problem.nodes)
-    throw new ArgumentError(
-      `gradientMixing by ${gradientMixing.name} needs ${gradientMixing.fewest(faulty)} models, got ${problem.nodes}`,
-    );
+  if (gradientMixing !== undefined) {
+    checkMixing("gradientMixing", gradientMixing);
+    const fewest = fewestModels("gradientMixing", gradientMixing, faulty);
+    if (fewest > problem.nodes)
+      throw new ArgumentError(
+        `gradientMixing by ${gradientMixing.name} needs ${fewest} models, got ${problem.nodes}`,
+      );
+  }
   const d = problem.start.length;
   const numbers = problem.nodes * d;
   checkMethodOptions(options, { models: numbers, momenta: numbers, numbers: undefined, memory: undefined });

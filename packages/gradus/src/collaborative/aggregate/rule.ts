@@ -21,7 +21,7 @@ export interface Received extends MixingSituation {
 
 interface Rule {
   readonly name: string;
-  /** The fewest received models, the node's own included, with which the rule works. */
+  /** The fewest received models, the node's own included, with which the rule works: a positive integer. */
   fewest(faulty: number): number;
   /** The mixed model, from received finite models. */
   mix(models: readonly Vector[], situation: MixingSituation): Vector;
@@ -32,7 +32,7 @@ export interface WeightedRule extends Rule {
   readonly kind: "weighted";
   /** Whether the result depends on which model is the node's own. */
   readonly ownMatters: boolean;
-  /** Writes the weights with which `mix` combines the received models; they sum to 1. */
+  /** Writes the weights with which `mix` combines the received models; they are >= 0 and sum to 1. */
   weights(received: Received, weights: Float64Array): void;
   /**
    * A faster way to sum the weights of many nodes that received all `count` honest models and `faulty` copies of one

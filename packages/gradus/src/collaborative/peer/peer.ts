@@ -7,7 +7,7 @@ import { type Iterate, iterates, type Method, type MethodOptions } from "../../i
 import type { MaybePromise } from "../../objectives/objective.ts";
 import { nearestNeighbors } from "../aggregate/nearest-neighbors.ts";
 import { requireFiniteModels } from "../mixing.ts";
-import { checkShared, type SharedOptions, sharedOptions } from "../options.ts";
+import { checkShared, fewestModels, type SharedOptions, sharedOptions } from "../options.ts";
 import { type Vector, zerosAs } from "../vector.ts";
 import { Inbox, type ReceivedModel } from "./inbox.ts";
 import { encodeModel, HEADER_BYTES, precisionOf } from "./message.ts";
@@ -128,7 +128,7 @@ export async function* peer(
   /** The node's model mixed with the received ones, or unmixed when too few arrived for the rule. */
   function mixed(model: Vector, received: readonly ReceivedModel[], garbage: number): Vector {
     const left = Math.max(0, faulty - garbage);
-    if (received.length + 1 < mixing.fewest(left)) return model;
+    if (received.length + 1 < fewestModels("mixing", mixing, left)) return model;
     const { models, own } = withOwn(node, model, received);
     const result = mixing.mix(models, { own, faulty: left });
     if (result?.length !== dimension)
