@@ -1,3 +1,6 @@
+import { shown } from "../check/describe.ts";
+import { ArgumentError } from "../check/errors.ts";
+
 /** What may separate the cells of a table; a space stands for any number of spaces and tabs. */
 export type Delimiter = "," | ";" | "\t" | " ";
 
@@ -78,4 +81,17 @@ export function splitLine(line: string, delimiter: Delimiter): string[] {
   }
   cells.push(cell.trim());
   return cells;
+}
+
+/**
+ * A table as text, or as its bytes.
+ *
+ * @throws ArgumentError when it is neither
+ */
+export function textOrBytes(content: unknown): string | Uint8Array {
+  if (typeof content === "string" || content instanceof Uint8Array) return content;
+  if (ArrayBuffer.isView(content))
+    return new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
+  if (content instanceof ArrayBuffer) return new Uint8Array(content);
+  throw new ArgumentError(`content must be text or bytes in UTF-8, got ${shown(content)}`);
 }

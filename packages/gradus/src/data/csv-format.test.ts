@@ -134,3 +134,14 @@ describe("spaces", () => {
     );
   });
 });
+
+test("what is neither text nor bytes is refused by its name", () => {
+  for (const none of [undefined, null, 5, ["x"]] as never[])
+    for (const read of [parseCsv, detectCsv]) {
+      expect(() => read(none)).toThrow(ArgumentError);
+      expect(() => read(none)).toThrow("content must be text or bytes in UTF-8, got ");
+    }
+  const { buffer } = new TextEncoder().encode("x\n1\n2\n");
+  expect([...parseCsv(buffer as never).x.values]).toEqual([1, 2]);
+  expect(detectCsv(buffer as never).format.header).toBe(true);
+});

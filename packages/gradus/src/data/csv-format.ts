@@ -6,6 +6,7 @@ import {
   leavesOpen,
   numberIn,
   splitLine,
+  textOrBytes,
 } from "./csv-cells.ts";
 
 /** How a table is written, as `parseCsv` and `readCsv` take it. */
@@ -181,14 +182,13 @@ function headerOf(
  * could be names or a row, spaces that could separate cells or words in them.
  *
  * @param content text, or bytes in UTF-8, of the table or of its beginning
- * @throws ArgumentError for an unknown option
+ * @throws ArgumentError when the content is neither text nor bytes, or for an unknown option
  */
 export function detectCsv(content: string | Uint8Array, given: Partial<CsvFormat> = {}): DetectedCsv {
   checkOptions("detectCsv", given, ["header", "delimiter", "decimal"]);
+  const source = textOrBytes(content);
   const text =
-    typeof content === "string"
-      ? content
-      : new TextDecoder().decode(content.subarray(0, 2 * MOST_CHARACTERS));
+    typeof source === "string" ? source : new TextDecoder().decode(source.subarray(0, 2 * MOST_CHARACTERS));
   const rows = firstRows(text);
   if (rows.length === 0) rows.push("");
   const { delimiter, isCertain: delimiterIsCertain } =

@@ -13,6 +13,7 @@ import {
   leavesOpen,
   numberIn,
   splitLine,
+  textOrBytes,
 } from "./csv-cells.ts";
 import { InexactError } from "./inexact-error.ts";
 
@@ -236,12 +237,14 @@ function tableReader(of: string, options: CsvOptions, others: readonly string[] 
  *   not have as many cells as the first line, or a cell is not a finite number or an integer that float64 would round; the
  *   message names the line and the column, both counted from 1
  * @throws DataError when two columns have the name of a categorical one, or the bytes are not UTF-8
- * @throws ArgumentError when a categorical column does not exist, or for an unknown option
+ * @throws ArgumentError when the content is neither text nor bytes, a categorical column does not exist, or for an unknown
+ *   option
  */
 export function parseCsv(content: string | Uint8Array, options: CsvOptions = {}): NumericTable {
   const reader = tableReader("parseCsv", options);
+  const table = textOrBytes(content);
   const text =
-    typeof content === "string" ? content.replace(/^\uFEFF/, "") : utf8Text(options.name).decode(content);
+    typeof table === "string" ? table.replace(/^\uFEFF/, "") : utf8Text(options.name).decode(table);
   for (const line of text.split(/\r?\n/)) reader.line(line);
   return reader.finish();
 }
