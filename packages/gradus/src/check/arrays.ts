@@ -1,4 +1,4 @@
-import { shown } from "./describe.ts";
+import { alternatives, shown } from "./describe.ts";
 import { ArgumentError, DataError } from "./errors.ts";
 
 const isNumbers = (value: unknown): value is ArrayLike<number> =>
@@ -145,6 +145,13 @@ const remedies: ReadonlyMap<string, string> = new Map([
   ["-1 for 0,1", "map labels -1 and 1 by (y + 1) / 2"],
 ]);
 
+/** What makes labels of a label that is not allowed; undefined where nothing is known to. */
+function remedyFor(label: unknown, allowed: readonly number[]): string | undefined {
+  if (typeof label === "string" || typeof label === "boolean")
+    return `map each class to ${alternatives(allowed)}`;
+  return remedies.get(`${label} for ${allowed}`);
+}
+
 /** Whether every number is one of two: by a sum, since a processor mostly guesses wrong which of two random labels comes. */
 function areTwo(numbers: Float64Array, one: number, other: number): boolean {
   let sum = 0;
@@ -162,7 +169,7 @@ export function checkLabels(name: string, labels: ArrayLike<number>, allowed: re
     return;
   for (let i = 0; i < labels.length; i++)
     if (!allowed.includes(labels[i])) {
-      const how = remedies.get(`${labels[i]} for ${allowed}`);
+      const how = remedyFor(labels[i], allowed);
       throw new DataError(
         `${name} must be ${allowed.join(" or ")}, got ${shown(labels[i])} in row ${i}${how ? `; ${how}` : ""}`,
       );

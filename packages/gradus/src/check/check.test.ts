@@ -127,7 +127,9 @@ test("data are refused with the place of the first number that does not fit", ()
   for (const bad of [0, -0, 1e-300, 1 + 2 ** -52, Number.NaN, Number.POSITIVE_INFINITY])
     expect(() => checkLabels("y", Float64Array.of(-1, 1, bad), [-1, 1])).toThrow("in row 2");
   expect(() => checkLabels("y", Float64Array.of(0, 1, Number.MIN_VALUE), [0, 1])).toThrow("in row 2");
-  expect(() => checkLabels("y", ["spam"] as never, [0, 1])).toThrow('y must be 0 or 1, got "spam" in row 0');
+  expect(() => checkLabels("y", ["spam"] as never, [0, 1])).toThrow(
+    'y must be 0 or 1, got "spam" in row 0; map each class to 0 or 1',
+  );
 });
 
 test("values are shown as a reader would write them", () => {

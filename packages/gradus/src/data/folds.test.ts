@@ -15,6 +15,12 @@ const problems = fc
   });
 
 describe("stratifiedKFold", () => {
+  test("names a label that is text as such", () => {
+    expect(() => stratifiedKFold(["a", "a", "b", "b"] as never, 2, 1)).toThrow(
+      'y must be finite, got "a" in row 0',
+    );
+  });
+
   test("tests every row once and trains on the others", () => {
     fc.assert(
       fc.property(problems, ({ k, y, seed }) => {

@@ -1,4 +1,5 @@
 import { checkLength } from "../check/arrays.ts";
+import { shown } from "../check/describe.ts";
 import { DataError } from "../check/errors.ts";
 import { checkIntegerWithin, checkPositiveInteger, checkWithin } from "../check/numbers.ts";
 import { checkGivenOptions } from "../check/options.ts";
@@ -97,7 +98,7 @@ export function trainTestSplit(n: number, options: SplitOptions): Fold {
 function rowsByClass(y: ArrayLike<number>): Map<number, number[]> {
   const classes = new Map<number, number[]>();
   for (let i = 0; i < y.length; i++) {
-    if (!Number.isFinite(y[i])) throw new DataError(`y must be finite, got ${y[i]} in row ${i}`);
+    if (!Number.isFinite(y[i])) throw new DataError(`y must be finite, got ${shown(y[i])} in row ${i}`);
     const rows = classes.get(y[i]);
     if (rows) rows.push(i);
     else classes.set(y[i], [i]);

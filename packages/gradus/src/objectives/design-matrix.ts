@@ -1,4 +1,5 @@
 import { areFinite, checkFiniteMatrix } from "../check/arrays.ts";
+import { shown } from "../check/describe.ts";
 import { ArgumentError, DataError } from "../check/errors.ts";
 import { checkMatrix, type DenseMatrix, isSparse } from "../linalg/matrix.ts";
 import { checkCsr } from "../linalg/sparse/build.ts";
@@ -44,6 +45,6 @@ export function rowNumbers(given: ArrayLike<number>, rows: number, name: string)
   if (areFinite(numbers)) return numbers;
   for (let i = 0; i < rows; i++)
     if (!Number.isFinite(numbers[i]))
-      throw new DataError(`${name} must be finite, got ${numbers[i]} in row ${i}`);
+      throw new DataError(`${name} must be finite, got ${shown(given[i])} in row ${i}`);
   return numbers;
 }

@@ -181,6 +181,8 @@ describe("logisticRegression", () => {
     const labels = signs.map((sign, i) => (i === 2 ? 0 : sign));
     expect(() => logisticRegression(A, labels)).toThrow(DataError);
     expect(() => logisticRegression(A, labels)).toThrow("y must be -1 or 1, got 0 in row 2");
+    const words = Array.from(labels, () => "spam");
+    expect(() => logisticRegression(A, words as never)).toThrow('y must be finite, got "spam" in row 0');
   });
 });
 

@@ -52,7 +52,9 @@ export function exampleWeights(options: ExampleWeightsOptions): ExampleWeightsPr
   checkRows("validation", validation);
   if (train.x.columns !== validation.x.columns)
     throw new ArgumentError(`validation.x must have ${train.x.columns} columns, got ${validation.x.columns}`);
-  const largest = (labels: Int32Array) => labels.reduce((most, label) => Math.max(most, label), 0);
+  // what is no number is refused with its row
+  const largest = (labels: Int32Array) =>
+    labels.filter(Number.isFinite).reduce((most, label) => Math.max(most, label), 0);
   const { classes = Math.max(1, largest(train.y), largest(validation.y)) + 1 } = options;
   checkIntegerWithin(2, Number.POSITIVE_INFINITY, { classes });
   checkPositive({ ridge });

@@ -203,6 +203,9 @@ describe("example weights", () => {
     expect(() =>
       exampleWeights({ train: { ...train, y: [0, 1, 0.5, 1, 0] as never }, validation: rowsOf(4) }),
     ).toThrow("train.y must be class numbers from 0 to 3, got 0.5 in row 2");
+    expect(() =>
+      exampleWeights({ train: { ...train, y: Array(5).fill("spam") as never }, validation: rowsOf(4) }),
+    ).toThrow('train.y must be finite, got "spam" in row 0');
     const { weights, predict } = exampleWeights({ train, validation: rowsOf(4) });
     expect(() => weights(new Float64Array(4))).toThrow("x must have 5 numbers, got 4");
     expect(() => predict(new Float64Array(16).fill(Number.NaN), train.x)).toThrow(
