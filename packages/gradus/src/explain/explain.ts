@@ -286,7 +286,7 @@ export async function explain(
     for (const [from, to] of rowBlocks(n, count * d)) {
       await pause();
       const inputs = perturbedInputs(perturbed, xi, from, to, memory);
-      const { values, gradients } = await valuesAndGradientsOf(model, inputs);
+      const { values, gradients } = await valuesAndGradientsOf(model, inputs, { from, each: count, rows: n });
       const scored = Array.from({ length: to - from }, (_, i) => {
         const at = i * count;
         const slopes = gradients.subarray(at * d, (at + count) * d);

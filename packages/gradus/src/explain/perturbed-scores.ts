@@ -53,10 +53,16 @@ export async function* perturbedScores(
 ): AsyncGenerator<PerturbedScores, void, undefined> {
   const { rows: n, columns: d } = perturbed.x;
   const pause = pauses(signal);
+  const origin = (from: number) => ({ from, each: perturbations.rows, rows: n });
   if (composes(model, "perturbedValues", perturbations)) {
     for (const [from, to] of composedBlocks(perturbed.x, perturbations)) {
       await pause();
-      const scores = await perturbedValuesOf(model, perturbedRows(perturbed, from, to), perturbations);
+      const scores = await perturbedValuesOf(
+        model,
+        perturbedRows(perturbed, from, to),
+        perturbations,
+        origin(from),
+      );
       yield { from, to, scores };
     }
     return;
@@ -65,6 +71,10 @@ export async function* perturbedScores(
   for (const [from, to] of rowBlocks(n, perturbations.rows * d)) {
     await pause();
     const inputs = perturbedInputs(perturbed, perturbations, from, to, memory);
-    yield { from, to, scores: inputs.rows === 0 ? new Float64Array(0) : await valuesOf(model, inputs) };
+    yield {
+      from,
+      to,
+      scores: inputs.rows === 0 ? new Float64Array(0) : await valuesOf(model, inputs, origin(from)),
+    };
   }
 }

@@ -36,7 +36,7 @@ async function meanGradients(
   for (const [from, to] of rowBlocks(n, count * d)) {
     await pause();
     const inputs = perturbedInputs(perturbed, xi, from, to, memory);
-    const { gradients } = await valuesAndGradientsOf(model, inputs);
+    const { gradients } = await valuesAndGradientsOf(model, inputs, { from, each: count, rows: n });
     let at = 0;
     for (let i = from; i < to; i++)
       for (let k = 0; k < count; k++) {

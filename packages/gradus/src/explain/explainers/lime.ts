@@ -94,7 +94,11 @@ async function overDrawnMasks(
     };
     for (let i = from; i < to; i++)
       for (let k = 0; k < count; k++) for (let switched = -1; switched < d; switched++) write(i, k, switched);
-    const scores = await valuesOf(model, { rows: inputs.length / d, columns: d, values: inputs });
+    const scores = await valuesOf(
+      model,
+      { rows: inputs.length / d, columns: d, values: inputs },
+      { from, each: count * (d + 1), rows: n },
+    );
     evaluations += scores.length;
     for (let i = from; i < to; i++)
       for (let k = 0; k < count; k++) {

@@ -52,7 +52,14 @@ async function subsetValues(
       for (let p = 0; p < players.length; p++)
         if ((subset >> p) & 1) inputs[at + players[p]] = x.values[row * d + players[p]];
     }
-    values.set(await valuesOf(model, { rows: to - from, columns: d, values: inputs }), from);
+    values.set(
+      await valuesOf(
+        model,
+        { rows: to - from, columns: d, values: inputs },
+        { from: row, each: to - from, rows: x.rows },
+      ),
+      from,
+    );
   }
   return values;
 }

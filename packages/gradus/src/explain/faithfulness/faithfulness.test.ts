@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { denseMatrix } from "../../linalg/matrix.ts";
+import { type DenseMatrix, denseMatrix } from "../../linalg/matrix.ts";
 import { randomStream } from "../../random/stream.ts";
-import { explainerNames } from "../explainers/explainers.ts";
+import { explainBy, explainerNames } from "../explainers/explainers.ts";
 import { gaussianNeighborhood, scalingNeighborhood } from "../neighborhoods/continuous.ts";
 import { maskNeighborhood, removalNeighborhood } from "../neighborhoods/masks.ts";
 import { farthest, linear, logistic, network, rowOf, uniformRows } from "../test-support.ts";
@@ -96,6 +96,25 @@ describe("distances", () => {
     });
     expect(four.names).toEqual(["lime", "kernelShap", "occlusion", "cLime"]);
     expect(four.refused).toHaveLength(4);
+  });
+
+  test("name the row at whose perturbation a score is not finite, where there are others", async () => {
+    const values = (rows: DenseMatrix) =>
+      Float64Array.from({ length: rows.rows }, (_, i) => (rows.values[2 * i] >= 3 ? Number.NaN : 1));
+    const model = { features: 2, values };
+    const compared = (x: DenseMatrix) => expect(compareExplanations(model, x)).rejects;
+    await compared(denseMatrix([1, 2, 4, 5], 2, 2)).toThrow(
+      /^model.values must be finite, got NaN at the row \[4, [05]\], a perturbation of row 1$/,
+    );
+    await compared(denseMatrix([4, 5], 1, 2)).toThrow(/got NaN at the row \[4, [05]\]$/);
+    const slopes = (rows: DenseMatrix) => ({
+      values: values(rows),
+      gradients: new Float64Array(2 * rows.rows),
+    });
+    const gradients = { ...model, valuesAndGradients: slopes };
+    await expect(explainBy("smoothGrad", gradients, denseMatrix([1, 2, 4, 5], 2, 2))).rejects.toThrow(
+      /a perturbation of row 1$/,
+    );
   });
 });
 

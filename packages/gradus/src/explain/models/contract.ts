@@ -100,35 +100,63 @@ function checkLengthOf(name: string, numbers: Float64Array, length: number, rows
     );
 }
 
-function checkNumbers(name: string, numbers: Float64Array, length: number, rows: DenseMatrix): void {
+/** Which rows inputs were made from: the first of them, how many inputs each has, and of how many rows they are. */
+export interface InputOrigin {
+  readonly from: number;
+  readonly each: number;
+  readonly rows: number;
+}
+
+/** The row of which an input is a perturbation, where there are others. */
+function shownOrigin(origin: InputOrigin | undefined, input: number): string {
+  if (origin === undefined || origin.rows === 1) return "";
+  return `, a perturbation of row ${origin.from + Math.floor(input / origin.each)}`;
+}
+
+function checkNumbers(
+  name: string,
+  numbers: Float64Array,
+  length: number,
+  rows: DenseMatrix,
+  origin?: InputOrigin,
+): void {
   checkLengthOf(name, numbers, length, rows.rows);
   if (areFinite(numbers)) return;
   const k = numbers.findIndex((value) => !Number.isFinite(value));
   const row = Math.floor((k * rows.rows) / length);
-  throw new DataError(`${name} must be finite, got ${numbers[k]} at the row ${shownRow(rows, row)}`);
+  throw new DataError(
+    `${name} must be finite, got ${numbers[k]} at the row ${shownRow(rows, row)}${shownOrigin(origin, row)}`,
+  );
 }
 
 /**
  * f of each row.
  *
+ * @param origin for rows that are perturbations of others, which an error then names
  * @throws ArgumentError when the model does not return one number a row
  * @throws DataError naming the row at which a value is not finite
  */
-export async function valuesOf(model: ExplainableModel, rows: DenseMatrix): Promise<Float64Array> {
+export async function valuesOf(
+  model: ExplainableModel,
+  rows: DenseMatrix,
+  origin?: InputOrigin,
+): Promise<Float64Array> {
   const values = await model.values(rows);
-  checkNumbers("model.values", values, rows.rows, rows);
+  checkNumbers("model.values", values, rows.rows, rows, origin);
   return values;
 }
 
 /**
  * f and df/dx of each row.
  *
+ * @param origin for rows that are perturbations of others, which an error then names
  * @throws ArgumentError when the model has no gradient, saying why and what to do, or returns other shapes
  * @throws DataError naming the row at which a value or a gradient is not finite
  */
 export async function valuesAndGradientsOf(
   model: ExplainableModel,
   rows: DenseMatrix,
+  origin?: InputOrigin,
 ): Promise<ScoresAndGradients> {
   checkGradients(model);
   const result = await model.valuesAndGradients(rows);
@@ -136,8 +164,14 @@ export async function valuesAndGradientsOf(
     throw new ArgumentError(
       `model.valuesAndGradients must return { values, gradients }, got ${shown(result)}`,
     );
-  checkNumbers("model.valuesAndGradients values", result.values, rows.rows, rows);
-  checkNumbers("model.valuesAndGradients gradients", result.gradients, rows.rows * rows.columns, rows);
+  checkNumbers("model.valuesAndGradients values", result.values, rows.rows, rows, origin);
+  checkNumbers(
+    "model.valuesAndGradients gradients",
+    result.gradients,
+    rows.rows * rows.columns,
+    rows,
+    origin,
+  );
   return result;
 }
 
@@ -178,6 +212,7 @@ export async function perturbedValuesOf(
   model: Required<Pick<ExplainableModel, "perturbedValues">>,
   rows: PerturbedRows,
   perturbations: DenseMatrix,
+  origin?: InputOrigin,
 ): Promise<Float64Array> {
   const values = await model.perturbedValues(rows, perturbations);
   const count = rows.offset.rows * perturbations.rows;
@@ -186,7 +221,7 @@ export async function perturbedValuesOf(
   const at = values.findIndex((value) => !Number.isFinite(value));
   const [i, k] = [Math.floor(at / perturbations.rows), at % perturbations.rows];
   throw new DataError(
-    `model.perturbedValues must be finite, got ${values[at]} at the row ${shownInput(rows, perturbations, i, k)}`,
+    `model.perturbedValues must be finite, got ${values[at]} at the row ${shownInput(rows, perturbations, i, k)}${shownOrigin(origin, at)}`,
   );
 }
 
