@@ -59,6 +59,11 @@ test.each([
   else expect(found.products).toBeGreaterThan(0);
 });
 
+test("explicit has no error of order sigma at the lower solution that aid found", async () => {
+  const { y } = await hypergradient(problem, x, { method: "aid" });
+  expectClose((await hypergradient(problem, x, { method: "explicit", y })).gradient, exact, 1e-7);
+});
+
 test("y is a copy, whatever the caller does with the array that was given", async () => {
   const given = Float64Array.from(solution);
   for (const options of [

@@ -24,8 +24,9 @@ export interface HypergradientOptions {
   /** Where the lower level starts; 0 without it. */
   readonly y0?: Float64Array;
   /**
-   * For "explicit": the minimizer of f over the lower solutions, or of sigma f + g where `sigma` is given; found by
-   * descent without it.
+   * For "explicit": the minimizer of f over the lower solutions, or of sigma f + g where `sigma` is given. Without it that of
+   * sigma f + g is found by descent, and the gradient has an error O(sigma) as that of "penalty"; where there is one lower
+   * solution, the `y` that "aid" returns has none.
    */
   readonly y?: Float64Array;
   /**
