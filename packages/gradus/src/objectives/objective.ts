@@ -87,13 +87,15 @@ export function checkPoint(x: Float64Array, dimension: number, name = "x"): void
 /**
  * Checks that an objective has what methods of descent call.
  *
- * @throws ArgumentError naming the function that is missing
+ * @throws ArgumentError naming the function that is missing, also where there is no objective
  */
 export function checkObjective(objective: Objective): void {
-  checkPositiveInteger({ dimension: objective.dimension });
-  for (const name of ["value", "gradient", "valueAndGradient"] as const)
-    if (typeof objective[name] !== "function")
+  for (const name of ["value", "gradient", "valueAndGradient"] as const) {
+    const member = objective?.[name];
+    if (typeof member !== "function")
       throw new ArgumentError(
-        `objective must have a function ${name}, got ${shown(objective[name])}; objectiveFromGraph derives it, and minimizeByValues needs values alone`,
+        `objective must have a function ${name}, got ${shown(member)}; objectiveFromGraph derives it, and minimizeByValues needs values alone`,
       );
+  }
+  checkPositiveInteger({ dimension: objective.dimension });
 }

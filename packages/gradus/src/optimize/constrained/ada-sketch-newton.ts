@@ -16,7 +16,14 @@ import { type KktSystem, kktSystem } from "./kkt-system.ts";
 import { type HessianPlace, lastHessian } from "./last-hessian.ts";
 import { type ExactPenalties, meritGradient, meritValue } from "./merit.ts";
 import { newtonRightSide, type SystemBounds, systemBounds } from "./newton-direction.ts";
-import { checkProblem, type EqualityProblem, feasibilityAt, hessianAt, pointFrom } from "./problem.ts";
+import {
+  checkProblem,
+  type EqualityProblem,
+  feasibilityAt,
+  hessianAt,
+  pointFrom,
+  zeroMultipliers,
+} from "./problem.ts";
 import { productDirection, productsOfHessian } from "./product-direction.ts";
 import { checkSketch } from "./sketch/solver.ts";
 import { placeFields, startAt, stateFields } from "./start.ts";
@@ -124,7 +131,7 @@ export function adaSketchNewton(
   x0: Float64Array,
   options: AdaSketchNewtonOptions = {},
 ): Method<ConstrainedIterate> {
-  const { lambda0 = new Float64Array(Math.max(0, problem.constraintCount) || 0), resume, signal } = options;
+  const { lambda0 = zeroMultipliers(problem), resume, signal } = options;
   const checked = checkAdaSketchOptions(options);
   checkProblem(problem, x0, lambda0);
   const { dimension: n, constraintCount: m } = problem;

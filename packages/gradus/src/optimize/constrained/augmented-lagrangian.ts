@@ -25,6 +25,7 @@ import {
   pointFrom,
   requireDefined,
   withMultiplier,
+  zeroMultipliers,
 } from "./problem.ts";
 import { startAt, stateFields } from "./start.ts";
 import { statusAt, viewOf } from "./termination.ts";
@@ -136,7 +137,7 @@ export function augmentedLagrangian(
   ]);
   const { penalty = 1, subproblemTolerance = 0.1, maxSubproblemSteps = 100 } = options;
   const { shift: rule = "indefinite", resume, signal } = options;
-  const { lambda0 = new Float64Array(Math.max(0, problem.constraintCount) || 0) } = options;
+  const { lambda0 = zeroMultipliers(problem) } = options;
   const checked = checkConstrainedOptions(options);
   checkProblem(problem, x0, lambda0);
   checkPositive({ penalty, subproblemTolerance });

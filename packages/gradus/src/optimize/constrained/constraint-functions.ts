@@ -1,4 +1,5 @@
 import { checkFiniteVector, checkLength } from "../../check/arrays.ts";
+import { shown } from "../../check/describe.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
 import { denseMultiply } from "../../linalg/dense.ts";
@@ -116,6 +117,10 @@ export function subjectTo(
   objective: Objective,
   ...constraints: readonly ConstraintFunctions[]
 ): EqualityProblem {
+  if (typeof objective !== "object" || objective === null)
+    throw new ArgumentError(
+      `objective must be an object { dimension, value, gradient }, got ${shown(objective)}`,
+    );
   const { dimension, hessian, hessianVectorProduct, hessianFlops } = objective;
   if (constraints.length === 0) throw new ArgumentError("constraints must have at least one, got none");
   for (const constraint of constraints)

@@ -9,7 +9,13 @@ import type { AdaSketchNewtonOptions } from "./ada-sketch-options.ts";
 import { type AugmentedLagrangianOptions, augmentedLagrangian } from "./augmented-lagrangian.ts";
 import type { ConstrainedCounts, ConstrainedIterate, ConstrainedStatus, StepRecord } from "./contract.ts";
 import { gradientScale, scaleObjective } from "./objective-scale.ts";
-import { checkProblem, type EqualityProblem, type ProblemCounts, pointAt } from "./problem.ts";
+import {
+  checkProblem,
+  type EqualityProblem,
+  type ProblemCounts,
+  pointAt,
+  zeroMultipliers,
+} from "./problem.ts";
 import { type SqpL1Options, sqpL1 } from "./sqp-l1.ts";
 
 /** A step of a run, with the KKT residual it led to. */
@@ -82,10 +88,7 @@ function methodOf(
 async function objectiveFactor(
   problem: EqualityProblem,
   x0: Float64Array,
-  {
-    lambda0 = new Float64Array(Math.max(0, problem.constraintCount) || 0),
-    scaling = "none",
-  }: MinimizeEqualityOptions,
+  { lambda0 = zeroMultipliers(problem), scaling = "none" }: MinimizeEqualityOptions,
   counts: ProblemCounts,
 ): Promise<number> {
   checkOneOf(["none", "gradient"], { scaling });

@@ -1,3 +1,4 @@
+import { shown } from "../../check/describe.ts";
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
 import { checkNonNegative, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkDense, type DenseMatrix } from "../../linalg/matrix.ts";
@@ -59,12 +60,29 @@ export interface PrimalDualPoint {
 /** Names by which other libraries would pass what is out of scope here. */
 const INEQUALITIES = ["inequalities", "inequalityConstraints", "bounds", "lower", "upper"] as const;
 
+function checkIsProblem(problem: EqualityProblem): void {
+  if (typeof problem !== "object" || problem === null)
+    throw new ArgumentError(`problem must be an object, such as subjectTo returns, got ${shown(problem)}`);
+}
+
+/**
+ * Multipliers of 0 to start from, one for each constraint.
+ *
+ * @throws ArgumentError when the problem is no object
+ */
+export function zeroMultipliers(problem: EqualityProblem): Float64Array<ArrayBuffer> {
+  checkIsProblem(problem);
+  // what is no count is refused with the problem
+  return new Float64Array(Math.max(0, problem.constraintCount) || 0);
+}
+
 /**
  * Checks a problem and where it starts.
  *
  * @throws ArgumentError naming what does not fit
  */
 export function checkProblem(problem: EqualityProblem, x0: Float64Array, lambda0: Float64Array): void {
+  checkIsProblem(problem);
   const { dimension: n, constraintCount: m, hessianFlops } = problem;
   for (const name of INEQUALITIES)
     if (name in problem)

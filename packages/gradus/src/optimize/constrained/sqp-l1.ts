@@ -18,6 +18,7 @@ import {
   hessianAt,
   pointFrom,
   requireDefined,
+  zeroMultipliers,
 } from "./problem.ts";
 import { secondOrderCorrection } from "./second-order-correction.ts";
 import { startAt, stateFields } from "./start.ts";
@@ -117,7 +118,7 @@ export function sqpL1(
     ...constrainedOptions,
   ]);
   const { termination = "adaptive", penalty = 1, secondOrderCorrection: corrects = true } = options;
-  const { lambda0 = new Float64Array(Math.max(0, problem.constraintCount) || 0), resume, signal } = options;
+  const { lambda0 = zeroMultipliers(problem), resume, signal } = options;
   const checked = checkConstrainedOptions(options);
   checkProblem(problem, x0, lambda0);
   checkOneOf(["adaptive", "two-tests"], { termination });

@@ -85,7 +85,7 @@ export function adaptedParameterIterates<Model>(
   { metric: given, resume, signal }: RegularizedOptions,
   ruleIn: (metric: InnerProduct) => TrialRule<Model>,
 ): Method<RegularizedIterate> {
-  const metric = metricFor(given, objective.dimension);
+  const metric = metricFor(given, objective?.dimension);
   const rule = ruleIn(metric);
   return descentIterates<AdaptedMemory, RegularizationFigures>(
     objective,

@@ -54,6 +54,10 @@ export function columnLengths(J: Float64Array, columns: number): Float64Array<Ar
 
 /** @throws ArgumentError naming what a residual lacks */
 function checkResidual(residual: Residual): void {
+  if (typeof residual !== "object" || residual === null)
+    throw new ArgumentError(
+      `residual must be an object { dimension, count, value, jacobian }, got ${shown(residual)}`,
+    );
   for (const name of ["value", "jacobian"] as const)
     if (typeof residual[name] !== "function")
       throw new ArgumentError(

@@ -2,7 +2,7 @@ import { checkAtLeast, checkPositive } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
 import type { Method } from "../../iterate/iterate.ts";
 import { dot } from "../../linalg/vector.ts";
-import type { Objective } from "../../objectives/objective.ts";
+import { checkObjective, type Objective } from "../../objectives/objective.ts";
 import {
   adaptedParameterIterates,
   type RegularizedIterate,
@@ -107,6 +107,7 @@ export function cubicNewton(
   options: CubicNewtonOptions = {},
 ): Method<RegularizedIterate> {
   checkOptions("cubicNewton", options, ["hessian", "coefficient", "maxProducts", ...regularizedOptions]);
+  checkObjective(objective);
   const {
     hessian = "exact",
     coefficient = 1,

@@ -2,7 +2,7 @@ import { checkAtLeast } from "../../check/numbers.ts";
 import { checkFunction, checkOptions } from "../../check/options.ts";
 import type { Method, MethodOptions } from "../../iterate/iterate.ts";
 import { systemScale } from "../../linalg/krylov/system-scale.ts";
-import type { Objective } from "../../objectives/objective.ts";
+import { checkObjective, type Objective } from "../../objectives/objective.ts";
 import { descentOptions } from "../descent/descent.ts";
 import {
   type Direction,
@@ -42,6 +42,7 @@ export function newtonCg(
   options: NewtonCgOptions = {},
 ): Method<LineSearchIterate<NewtonCgMemory>> {
   checkOptions("newtonCg", options, ["hessian", "maxProducts", "search", ...descentOptions]);
+  checkObjective(objective);
   const { hessian, search = wolfeSearch, ...rest } = options;
   const { maxProducts = Math.max(100, 10 * objective.dimension), ...driver } = rest;
   checkAtLeast(1, { maxProducts });

@@ -1,7 +1,7 @@
 import { checkAtLeast, checkPositive, checkWithin } from "../../check/numbers.ts";
 import { checkBoolean, checkOptions } from "../../check/options.ts";
 import type { Method } from "../../iterate/iterate.ts";
-import type { Objective } from "../../objectives/objective.ts";
+import { checkObjective, type Objective } from "../../objectives/objective.ts";
 import {
   adaptedParameterIterates,
   type RegularizedIterate,
@@ -54,6 +54,7 @@ export function superUniversalNewton(
     "maxProducts",
     ...regularizedOptions,
   ]);
+  checkObjective(objective);
   const {
     hessian = "exact",
     exponent = 1,

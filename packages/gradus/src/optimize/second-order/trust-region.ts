@@ -3,7 +3,7 @@ import { checkAtLeast, checkPositive, checkWithin } from "../../check/numbers.ts
 import { checkOptions } from "../../check/options.ts";
 import type { Method, MethodOptions } from "../../iterate/iterate.ts";
 import { dot, norm2 } from "../../linalg/vector.ts";
-import type { Objective } from "../../objectives/objective.ts";
+import { checkObjective, type Objective } from "../../objectives/objective.ts";
 import {
   type DescentIterate,
   type DescentState,
@@ -71,6 +71,7 @@ export function trustRegion(
     "acceptance",
     ...descentOptions,
   ]);
+  checkObjective(objective);
   const { hessian, radius = 1, maximalRadius = 1e10, acceptance = 0.15, resume, signal } = options;
   const { maxProducts = Math.max(100, 10 * objective.dimension) } = options;
   checkPositive({ radius, maximalRadius });
