@@ -2,5 +2,5 @@
 
 /** How tables are written: what `--header`, `--delimiter` and `--decimal` may be. */
 export const headers = ["yes", "no"] as const;
-export const delimiterNames = ["comma", "semicolon", "tab", "space"] as const;
+export const delimiterNames = ["comma", "semicolon", "tab", "bar", "space"] as const;
 export const decimalNames = ["point", "comma"] as const;

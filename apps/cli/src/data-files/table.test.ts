@@ -59,7 +59,9 @@ describe("tables as programs write them", () => {
     ["excel.csv", EXCEL],
     ["tabs.tsv", EXCEL.replaceAll(";", "\t")],
     ["points.csv", EXCEL.replaceAll(",", ".")],
-  ])("semicolons, tabs and decimal commas are recognized: %s", async (name, content) => {
+    ["bars.txt", EXCEL.replaceAll(";", "|")],
+    ["excel.csv", `sep=;\r\n${EXCEL}`],
+  ])("semicolons, tabs, vertical bars and decimal commas are recognized: %s", async (name, content) => {
     const { rows, features, err } = await explain(name, content);
     expect(rows, err).toEqual([FIRST]);
     expect(features).toEqual(["a", "b", "c", "d"]);
@@ -97,7 +99,7 @@ describe("tables as programs write them", () => {
     const text = "a,b;c,d\n1,2;3,4\n";
     expect((await explain("both.csv", text, "--delimiter comma")).err).toContain('got "2;3"');
     const other = await explain("other.csv", EXCEL, "--delimiter pipe");
-    expect(other.err).toContain("It must be comma, semicolon, tab or space.");
+    expect(other.err).toContain("It must be comma, semicolon, tab, bar or space.");
   });
 
   test("a target that is not there: the message says what the first line was taken for", async () => {
@@ -118,8 +120,8 @@ describe("tables as programs write them", () => {
   });
 
   test("a ragged table: the message names the option for another separator", async () => {
-    expect((await explain("bars.csv", "a|b\n1,5|2\n")).err).toContain(
-      "bars.csv, line 2 must have 1 cell, got 2; --delimiter says what separates cells if it is something else",
+    expect((await explain("colons.csv", "a:b\n1,5:2\n")).err).toContain(
+      "colons.csv, line 2 must have 1 cell, got 2; --delimiter says what separates cells if it is something else",
     );
   });
 

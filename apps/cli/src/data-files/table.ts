@@ -36,6 +36,7 @@ const DELIMITERS: Readonly<Record<(typeof delimiterNames)[number], Delimiter>> =
   comma: ",",
   semicolon: ";",
   tab: "\t",
+  bar: "|",
   space: " ",
 };
 
@@ -105,7 +106,9 @@ function advice(
   column: TargetColumn | undefined,
 ): string {
   if (/; cells are separated by [a-z]+$/.test(message) && given.delimiter === undefined)
-    return "; --delimiter space separates them at spaces";
+    return /got "[^"]*\|/.test(message)
+      ? "; --delimiter bar separates them at |"
+      : "; --delimiter space separates them at spaces";
   if (/numbers are read with decimal/.test(message))
     return `; --decimal ${decimal === "." ? "comma" : "point"} reads the others`;
   const [, text] = /, column \d+ \((.*)\) must be a finite number, got "/.exec(message) ?? [];

@@ -40,7 +40,7 @@ export const headerOption = () =>
 export const delimiterOption = () =>
   choiceOption(
     "--delimiter <name>",
-    "what separates cells of tables: comma, semicolon, tab or space (default: detected)",
+    "what separates cells of tables: comma, semicolon, tab, bar (|) or space (default: detected)",
     delimiterNames,
   );
 

@@ -2,7 +2,7 @@ import { shown } from "../check/describe.ts";
 import { ArgumentError } from "../check/errors.ts";
 
 /** What may separate the cells of a table; a space stands for any number of spaces and tabs. */
-export type Delimiter = "," | ";" | "\t" | " ";
+export type Delimiter = "," | ";" | "\t" | "|" | " ";
 
 /** The sign before the decimals of a number. */
 export type DecimalSign = "." | ",";
@@ -12,17 +12,31 @@ export const DELIMITERS: Readonly<Record<Delimiter, string>> = {
   ",": "commas",
   ";": "semicolons",
   "\t": "tabs",
+  "|": "vertical bars",
   " ": "spaces",
 };
 
+/** Whether a text is a delimiter. */
+export const isDelimiter = (text: string): text is Delimiter => Object.hasOwn(DELIMITERS, text);
+
+/** Whether a delimiter is a sign that the names of columns may have in them, as "P(y|x)". */
+export const isInNames = (delimiter: Delimiter) => delimiter === " " || delimiter === "|";
+
 /** Delimiters that are one character each: two of them in a row have an empty cell between them. */
-export const characters: readonly Delimiter[] = [",", ";", "\t"];
+export const characters: readonly Delimiter[] = [",", ";", "\t", "|"];
 
 /** Decimal signs by name. */
 export const DECIMALS: Readonly<Record<DecimalSign, string>> = {
   ".": "decimal points",
   ",": "decimal commas",
 };
+
+const SEPARATOR_LINE = /^sep=(.)$/i;
+
+/** What separates the cells by the line that Excel understands before a table, "sep=;"; undefined for any other line. */
+export function separatorIn(line: string): string | undefined {
+  return SEPARATOR_LINE.exec(line)?.[1];
+}
 
 const NUMBERS: Readonly<Record<DecimalSign, RegExp>> = {
   ".": /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i,

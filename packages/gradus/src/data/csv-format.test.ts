@@ -50,9 +50,27 @@ describe("delimiters and decimals", () => {
     ["decimal commas in each cell, without a header", "1,5;2,0\n-0,25;30,0\n"],
     ["a name with the other sign", '"x, y";z\n1.5;2\n-0.25;30\n'],
     ["a byte order mark", "\uFEFFx;y\n1,5;2\n-0,25;30\n"],
+    ["vertical bars", "x|y\n1.5|2\n-0.25|30\n"],
+    ["vertical bars and decimal commas, without a header", "1,5|2,0\n-0,25|30,0\n"],
+    ["Excel's own line", "sep=;\r\nx;y\r\n1,5;2\r\n-0,25;30\r\n"],
+    ["Excel's own line after a byte order mark", "\uFEFFSEP=|\nx|y\n1.5|2\n-0.25|30\n"],
+    ["Excel's own line of a sign that separates nothing", "sep=:\nx,y\n1.5,2\n-0.25,30\n"],
   ])("are found: %s", (_, text) => {
     for (const content of [text, new TextEncoder().encode(text)])
       expect(Array.from(parseCsv(content, detectCsv(content).format).x.values)).toEqual(expected);
+  });
+
+  test("a vertical bar in the name of the only column separates nothing", () => {
+    const text = "P(y|x)\n0.5\n1\n";
+    const { format, columns } = detectCsv(text);
+    expect(columns).toEqual(["P(y|x)"]);
+    expect(Array.from(parseCsv(text, format).x.values)).toEqual([0.5, 1]);
+  });
+
+  test("Excel's own line decides where other signs would do, but not against what is given", () => {
+    const text = "sep=;\na,b;c,d\n1,5;2,5\n";
+    expect(detectCsv(text).format).toEqual({ header: true, delimiter: ";", decimal: "," });
+    expect(detectCsv(text, { delimiter: "," }).format.delimiter).toBe(",");
   });
 
   test("a comma that may separate thousands is not taken for a decimal sign", () => {

@@ -3,8 +3,11 @@ import {
   characters,
   type DecimalSign,
   type Delimiter,
+  isDelimiter,
+  isInNames,
   leavesOpen,
   numberIn,
+  separatorIn,
   splitLine,
   textOrBytes,
 } from "./csv-cells.ts";
@@ -72,7 +75,7 @@ interface FoundDelimiter {
 }
 
 /**
- * Among commas, semicolons and tabs the one that gives all rows the same number of cells; where several do, the one that
+ * Among commas, semicolons, tabs and vertical bars the one that gives all rows the same number of cells; where several do, the one that
  * leaves the most numbers. In "1,5;2,5" both signs do, but a comma leaves "5;2".
  */
 function characterOf(rows: readonly string[]) {
@@ -80,7 +83,9 @@ function characterOf(rows: readonly string[]) {
     const cells = rows.map((row) => splitLine(row, delimiter));
     return { delimiter, cells, even: isEven(cells), share: numericShare(cells) };
   });
-  const several = tables.filter(({ cells }) => cells[0].length > 1);
+  const several = tables.filter(
+    ({ delimiter, cells, even }) => cells[0].length > 1 && (even || !isInNames(delimiter)),
+  );
   const even = several.filter((one) => one.even);
   const [first, ...others] = even.length > 0 ? even : several;
   return first && others.reduce((best, one) => (one.share > best.share ? one : best), first);
@@ -177,7 +182,8 @@ function headerOf(
  * Tells from the beginning of a table how it is written: what separates its cells, the decimal sign, and whether the first
  * line names the columns; `parseCsv(text, detectCsv(text).format)` reads it. What is given is taken as it is.
  *
- * Semicolons, tabs and spaces are found by rows of equally many cells; a decimal comma is taken where cells show that it
+ * Semicolons, tabs, vertical bars and spaces are found by rows of equally many cells, or are what a first line "sep=;" says,
+ * which Excel understands and `parseCsv` passes over; a decimal comma is taken where cells show that it
  * is one, so not in "1,250" alone, which may be a thousand. `uncertain` names what could be otherwise: a first line that
  * could be names or a row, spaces that could separate cells or words in them.
  *
@@ -190,9 +196,15 @@ export function detectCsv(content: string | Uint8Array, given: Partial<CsvFormat
   const text =
     typeof source === "string" ? source : new TextDecoder().decode(source.subarray(0, 2 * MOST_CHARACTERS));
   const rows = firstRows(text);
+  const separator = separatorIn(rows[0] ?? "");
+  if (separator !== undefined) rows.shift();
   if (rows.length === 0) rows.push("");
   const { delimiter, isCertain: delimiterIsCertain } =
-    given.delimiter === undefined ? delimiterOf(rows) : { delimiter: given.delimiter, isCertain: true };
+    given.delimiter !== undefined
+      ? { delimiter: given.delimiter, isCertain: true }
+      : separator !== undefined && isDelimiter(separator)
+        ? { delimiter: separator, isCertain: true }
+        : delimiterOf(rows);
   const table = rows.map((row) => splitLine(row, delimiter));
   const { decimal, isCertain: decimalIsCertain } =
     given.decimal === undefined ? decimalOf(table.flat()) : { decimal: given.decimal, isCertain: true };

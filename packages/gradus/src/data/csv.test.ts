@@ -102,6 +102,8 @@ describe("parseCsv", () => {
   test.each([
     ["a;b\n1;2", "cells must be separated by commas, but the first line has semicolons"],
     ["a\tb\n1\t2", "cells must be separated by commas, but the first line has tabs"],
+    ["a|b\n1|2", 'column 1 (a|b) must be a finite number, got "1|2"; cells are separated by commas'],
+    ["sep=;\na;b\n1;2", "cells must be separated by commas, but the first line has semicolons"],
     ["a\0,\0b\0", "must be text in UTF-8, but has zero bytes"],
   ])("says what separates the cells of %j", (text, message) => {
     expect(() => parseCsv(text)).toThrow(message);
@@ -212,5 +214,5 @@ test("semicolons and tabs separate cells where they are asked for", () => {
   expect(() => parseCsv("a,b\n1,2\n", { delimiter: ";" })).toThrow(
     "cells must be separated by semicolons, but the first line has commas",
   );
-  expect(() => parseCsv("a|b\n1|2\n", { delimiter: "|" as never })).toThrow("delimiter must be");
+  expect(() => parseCsv("a:b\n1:2\n", { delimiter: ":" as never })).toThrow("delimiter must be");
 });

@@ -9,9 +9,12 @@ import {
   DELIMITERS,
   type DecimalSign,
   type Delimiter,
+  isDelimiter,
+  isInNames,
   isRounded,
   leavesOpen,
   numberIn,
+  separatorIn,
   splitLine,
   textOrBytes,
 } from "./csv-cells.ts";
@@ -38,7 +41,7 @@ export interface CsvOptions {
   readonly categorical?: readonly string[] | Readonly<Record<string, readonly string[]>>;
   /** Cells that stand for a missing value, such as ["", "NA", "?"]: rows with one of them are left out. None by default. */
   readonly missing?: readonly string[];
-  /** What separates cells: "," by default, ";", a tab, or " " for any number of spaces and tabs. */
+  /** What separates cells: "," by default, ";", a tab, "|", or " " for any number of spaces and tabs. */
   readonly delimiter?: Delimiter;
   /** The sign before the decimals of numbers: "." by default, or ",". */
   readonly decimal?: DecimalSign;
@@ -51,9 +54,9 @@ export interface CsvOptions {
 /** Lines that a quoted cell may have: after a stray quotation mark, the rest of a file is not held in memory. */
 const MOST_LINES = 1000;
 
-/** Whether cells hardly have this in them: spaces they have. */
+/** Whether the name of a column hardly has this in it. */
 const separates = (character: string): character is Delimiter =>
-  character !== " " && Object.hasOwn(DELIMITERS, character);
+  isDelimiter(character) && !isInNames(character);
 
 /** The codes of a categorical column: of categories that are given, or of those that appear. */
 interface Coder {
@@ -159,10 +162,12 @@ function tableReader(of: string, options: CsvOptions, others: readonly string[] 
       );
     const got = cell === "" ? "an empty cell" : `"${cell.slice(0, 40)}"`;
     const other = decimal === "." ? "," : ".";
-    const words = splitLine(cell, " ");
+    const apart = ([" ", "|"] as const).map((sign) => splitLine(cell, sign));
     const hint = !Number.isNaN(numberIn(cell, other))
       ? `; numbers are read with ${DECIMALS[decimal]}`
-      : words.length > 1 && words.every((word) => Number.isFinite(numberIn(word, decimal)))
+      : apart.some(
+            (words) => words.length > 1 && words.every((word) => Number.isFinite(numberIn(word, decimal))),
+          )
         ? `; cells are separated by ${DELIMITERS[delimiter]}`
         : "";
     throw new DataError(`${where()} must be a finite number, got ${got}${hint}`);
@@ -179,6 +184,7 @@ function tableReader(of: string, options: CsvOptions, others: readonly string[] 
       if (part.includes("\0"))
         throw new DataError(`${name} must be text in UTF-8, but has zero bytes, as UTF-16 has`);
       if (lineNumber <= skipLines) return;
+      if (lineNumber === skipLines + 1 && separatorIn(part) !== undefined) return;
       if (open.length === 0) first = lineNumber;
       if (leavesOpen(part) !== open.length > 0) {
         open.push(part);
@@ -230,8 +236,8 @@ function tableReader(of: string, options: CsvOptions, others: readonly string[] 
 
 /**
  * Parses numbers separated by commas, or by another `delimiter`, from text or its bytes in UTF-8. Lines end in LF or CR LF;
- * empty lines are skipped; cells may be quoted, then also with line breaks. Where it is not known how a table is written,
- * `parseCsv(text, detectCsv(text).format)` reads it.
+ * empty lines are skipped, and so is a first line "sep=;", which Excel understands; cells may be quoted, then also with line
+ * breaks. Where it is not known how a table is written, `parseCsv(text, detectCsv(text).format)` reads it.
  *
  * @throws DataError when cells are separated by another delimiter, a category is not among those given, lines end in CR alone, there are no rows, a row does
  *   not have as many cells as the first line, or a cell is not a finite number or an integer that float64 would round; the

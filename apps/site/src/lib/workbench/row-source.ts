@@ -28,6 +28,7 @@ const DELIMITERS: Readonly<Record<CsvFormat["delimiter"], string>> = {
   ",": "",
   ";": "semicolons between cells",
   "\t": "tabs between cells",
+  "|": "vertical bars between cells",
   " ": "spaces between cells",
 };
 
