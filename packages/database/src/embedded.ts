@@ -19,12 +19,13 @@ export interface EmbeddedPostgres {
 /**
  * Opens the database of a folder, creating both where they are missing.
  *
+ * @param onWait called when it takes seconds to see whether a process of another container still has it open
  * @throws FolderLockedError when another process has it open
  * @throws UnfinishedRestoreError when it has part of a restored backup
  * @throws FolderNotWritableError when its files cannot be written, as on a full disk
  */
-export async function openFolder(folder: string): Promise<EmbeddedPostgres> {
-  const lock = lockFolder(`${folder}.lock`);
+export async function openFolder(folder: string, onWait?: () => void): Promise<EmbeddedPostgres> {
+  const lock = lockFolder(`${folder}.lock`, onWait);
   try {
     assertRestored(folder);
     makeFolders(folder);

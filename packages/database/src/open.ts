@@ -83,14 +83,16 @@ export function describeLocation(location: string): string {
  * Opens a database for jobs: a Postgres server by its URL, or the embedded Postgres of a folder.
  *
  * @param onError receives errors of background work, such as a lost connection to the server
+ * @param onWait called when it takes seconds to see whether a process of another container still has the folder open
  * @throws FolderLockedError when another process has the folder open
  */
 export async function openJobDatabase(
   location: string,
   onError: (error: Error) => void,
+  onWait?: () => void,
 ): Promise<JobDatabase> {
   const embedded = !isServerUrl(location);
-  const folder = embedded ? await openFolder(location) : undefined;
+  const folder = embedded ? await openFolder(location, onWait) : undefined;
   const jobs = await startQueues(folder?.client ?? location, { onError }).catch(async (error: unknown) => {
     await folder?.close();
     throw error;

@@ -7,6 +7,7 @@ import { UsageError } from "../errors.ts";
 import { homeFolder, makeHome } from "../files/home-folder.ts";
 import type { Host } from "../host.ts";
 import { writeLines } from "../terminal/output.ts";
+import { wrap } from "../terminal/text.ts";
 import { openSweepDatabase } from "./queue.ts";
 
 /** As `--database` gives it. */
@@ -81,7 +82,15 @@ function tellOnce({ err }: Pick<Host, "err">): (error: Error) => void {
 export async function open(host: Host, location: string): Promise<JobDatabase> {
   await makeHomeOf(host, location);
   try {
-    return await openSweepDatabase(location, tellOnce(host));
+    return await openSweepDatabase(location, tellOnce(host), () =>
+      writeLines(
+        host.err,
+        wrap(
+          `Waiting up to 20 s to see whether a process of another container still has the database in ${location} open.`,
+          host.err.columns,
+        ),
+      ),
+    );
   } catch (cause) {
     const { describeLocation, FolderLockedError } = await import("@gradus/database");
     if (cause instanceof FolderLockedError)

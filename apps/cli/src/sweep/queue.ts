@@ -27,10 +27,11 @@ const queueOptions = {
 export async function openSweepDatabase(
   location: string,
   onError: (error: Error) => void,
+  onWait?: () => void,
 ): Promise<JobDatabase> {
   // Postgres in WebAssembly takes a while to load, and most commands need none.
   const { openJobDatabase } = await import("@gradus/database");
-  const database = await openJobDatabase(location, onError);
+  const database = await openJobDatabase(location, onError, onWait);
   try {
     await createTables(database);
     // Where one process has the database, nobody else could take a run over while it sleeps.

@@ -5,6 +5,7 @@ import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
 import { drizzle as drizzlePglite } from "drizzle-orm/pglite";
 import { drizzle as drizzlePostgres } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
+import { log } from "../log.ts";
 import { type DatabaseWork, type EmbeddedClient, openThread } from "./embedded/client.ts";
 import { openPglite } from "./embedded/pglite.ts";
 import { queueClient } from "./embedded/queue-client.ts";
@@ -61,7 +62,13 @@ export async function openInMemory(data: Blob): Promise<Database> {
 
 /** Opens Postgres in this process: in a thread, its data in `folder`. */
 export async function openEmbedded(folder: string): Promise<Database> {
-  const lock = lockFolder(`${folder}.lock`);
+  const lock = lockFolder(`${folder}.lock`, () =>
+    log({
+      database: folder,
+      outcome: "waiting",
+      message: "up to 20 s, to see whether a process of another container still has it open",
+    }),
+  );
   try {
     assertRestored(folder);
     const client = await openInFolder(folder, openThread);
