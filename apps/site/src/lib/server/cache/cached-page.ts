@@ -35,15 +35,23 @@ function compressed(part: Buffer, level: number = LEVEL.page): Buffer {
   return deflateRawSync(part, { level, finishFlush: constants.Z_FULL_FLUSH });
 }
 
+/** Some bytes after one another, in memory of their own: the other buffers are parts of larger ones, which they would keep. */
+function joined(...parts: readonly Buffer[]): Buffer {
+  const whole = Buffer.allocUnsafeSlow(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) at += part.copy(whole, at);
+  return whole;
+}
+
 /** Styles compressed, and what follows them in its piece by itself. */
 function packedPiece(html: Buffer): Buffer {
   const end = html.indexOf(STYLES_END);
-  if (end < 0) return compressed(html);
+  if (end < 0) return joined(compressed(html));
   const styles = html.toString("latin1", 0, end);
   const known = packedStyles.get(styles);
-  const packed = known ?? compressed(html.subarray(0, end), LEVEL.styles);
+  const packed = known ?? joined(compressed(html.subarray(0, end), LEVEL.styles));
   if (!known) packedStyles.set(styles, packed);
-  return Buffer.concat([packed, compressed(html.subarray(end))]);
+  return joined(packed, compressed(html.subarray(end)));
 }
 
 /** The HTML of a piece. */
