@@ -10,6 +10,7 @@ import { narrowed } from "../papers/listing/query.ts";
 import { type ListedPaper, listedPapers } from "../papers/papers.ts";
 import type { ActiveModel } from "../search/embedding/store.ts";
 import { markFound } from "../search/mark.ts";
+import { type PackedPapers, packPapers, unpackPapers } from "../search/packed-papers.ts";
 import type { FoundPaper } from "../search/ranked-lists.ts";
 import { type SearchResult, search, sortFound } from "../search/search.ts";
 import { cachedTopics } from "../search/topics/cached-topics.ts";
@@ -57,13 +58,16 @@ function filters(parameters: ListParameters, from: Day | undefined, to: Day | un
  */
 const PAGE_SIZE = 25;
 
+/** A result as it is remembered. */
+type PackedResult = Omit<SearchResult, "papers"> & { readonly papers: PackedPapers };
+
 /** Searches that are remembered at most: each takes some ten kilobytes. */
 const MOST_SEARCHES = 1000;
 /**
  * What searches found, for their other pages and orders, and for other readers; for a minute, because on a busy server
  * one may have been without its words.
  */
-const searches = versionedMemo<SearchResult>({ most: MOST_SEARCHES });
+const searches = versionedMemo<PackedResult>({ most: MOST_SEARCHES });
 
 /** Papers that are remembered at most, as lists show them, each some two kilobytes: all that an embedded database is for. */
 const MOST_PAPERS = 20_000;
@@ -83,13 +87,14 @@ export async function searchView(site: Site, query: URLSearchParams, stamp?: Sta
   );
   const text = query.get("q") ?? "";
   const key = JSON.stringify([text, parameters.topics, parameters.minVotes, from, to]);
-  const result = await searches(stamp?.minute, key, async () =>
-    search(orm, text, {
+  const result = await searches(stamp?.minute, key, async () => {
+    const found = await search(orm, text, {
       model: await models(stamp?.version, "", site.model),
       condition: filters(parameters, from, to),
-    }),
-  );
-  const passing = result.papers.filter(({ passes }) => passes);
+    });
+    return { ...found, papers: packPapers(found.papers) };
+  });
+  const passing = unpackPapers(result.papers).filter(({ passes }) => passes);
   const shownOf = (papers: readonly FoundPaper[]) =>
     parameters.runnable ? papers.filter(({ runs }) => runs) : papers;
   const close = passing.filter((paper) => paper.close);
