@@ -79,7 +79,10 @@ async function renderedBy(resolve: Answer): Promise<Rendered> {
   });
   if (text === undefined) return { response };
   // What follows it while it is sent.
-  return { response, html: text + (await response.text()).slice(place.length) };
+  const html = text + (await response.text()).slice(place.length);
+  // The framework keeps the options, and so all that they refer to, longer than its answer.
+  text = undefined;
+  return { response, html };
 }
 
 /** The answer of a route, from memory where that is as good. */
