@@ -144,7 +144,8 @@ async function open(environment: NodeJS.ProcessEnv, build: string | undefined): 
       process.exit(1);
     });
     const written = await inTurn(database, () => writeContents(database.orm, environment, build));
-    const maintenance = maintenanceJob(database, { now, encoder });
+    const readModel = modelReader(encoder);
+    const maintenance = maintenanceJob(database, { now, encoder, readModel });
     const backups = backupFolder(environment);
     const backup = backups === undefined ? [] : [backupJob(database, backups)];
     const { orm } = database;
@@ -219,7 +220,6 @@ async function open(environment: NodeJS.ProcessEnv, build: string | undefined): 
       console.log(
         `gradus: loaded ${written} seed papers (${registry.length} runnable), database ${database.description}`,
       );
-    const readModel = modelReader(encoder);
     return {
       database,
       now,

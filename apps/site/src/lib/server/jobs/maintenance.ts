@@ -44,6 +44,8 @@ function alone({ embedded, orm }: Database): (work: () => Promise<void>) => Prom
 export interface MaintenanceSettings {
   now(): Date;
   readonly encoder?: Encoder;
+  /** Reads the model in use, where others keep it, too: it takes megabytes. */
+  readonly readModel?: ReturnType<typeof modelReader>;
 }
 
 /**
@@ -51,9 +53,11 @@ export interface MaintenanceSettings {
  * (words, topics, vectors, related papers), sessions that have expired, abstracts that another version has rendered, and
  * reports that another has judged. Due every hour.
  */
-export function maintenanceJob(database: Database, { now, encoder }: MaintenanceSettings): Job {
+export function maintenanceJob(
+  database: Database,
+  { now, encoder, readModel = modelReader(encoder) }: MaintenanceSettings,
+): Job {
   const { orm } = database;
-  const readModel = modelReader(encoder);
   const once = alone(database);
   return {
     name: "maintenance",
