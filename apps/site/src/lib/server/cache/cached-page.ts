@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
+import { ownBuffer } from "../own-buffer.ts";
 import { type Checksum, checksumOf, joinedChecksum } from "./checksum.ts";
 import { lruCache } from "./lru-cache.ts";
 
@@ -35,23 +36,15 @@ function compressed(part: Buffer, level: number = LEVEL.page): Buffer {
   return deflateRawSync(part, { level, finishFlush: constants.Z_FULL_FLUSH });
 }
 
-/** Some bytes after one another, in memory of their own: the other buffers are parts of larger ones, which they would keep. */
-function joined(...parts: readonly Buffer[]): Buffer {
-  const whole = Buffer.allocUnsafeSlow(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) at += part.copy(whole, at);
-  return whole;
-}
-
 /** Styles compressed, and what follows them in its piece by itself. */
 function packedPiece(html: Buffer): Buffer {
   const end = html.indexOf(STYLES_END);
-  if (end < 0) return joined(compressed(html));
+  if (end < 0) return ownBuffer(compressed(html));
   const styles = html.toString("latin1", 0, end);
   const known = packedStyles.get(styles);
-  const packed = known ?? joined(compressed(html.subarray(0, end), LEVEL.styles));
+  const packed = known ?? ownBuffer(compressed(html.subarray(0, end), LEVEL.styles));
   if (!known) packedStyles.set(styles, packed);
-  return joined(packed, compressed(html.subarray(end)));
+  return ownBuffer(packed, compressed(html.subarray(end)));
 }
 
 /** The HTML of a piece. */

@@ -77,3 +77,11 @@ test("a large body is compressed as the request allows, once for all requests, u
   const small = await conditionalResponse(ask({ "accept-encoding": "gzip" }), prepareResponse(answer));
   expect(small.headers.has("content-encoding")).toBe(false);
 });
+
+test("an answer that is kept takes no more memory than its body and its copies", async () => {
+  const sealed = prepareResponse({ ...answer, body: "abc ".repeat(1000) });
+  await conditionalResponse(ask({ "accept-encoding": "gzip" }), sealed);
+  const [copy] = await Promise.all(sealed.encodings.values());
+  for (const body of [sealed.body, copy?.body]) expect(body?.buffer.byteLength).toBe(body?.length);
+  expect(copy?.encoding).toBe("gzip");
+});

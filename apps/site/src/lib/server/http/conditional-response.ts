@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { ownBuffer } from "../own-buffer.ts";
 import { acceptedEncoding, compressed } from "./compress.ts";
 
 /** A body that is ready to be sent. */
@@ -43,7 +44,7 @@ export function matchesEntityTag(field: string | null, tag: string): boolean {
 
 /** Makes an answer ready to be sent. */
 export function prepareResponse({ body: text, type, headers = {} }: ResponseContent): PreparedResponse {
-  const body = Buffer.from(text);
+  const body = ownBuffer(Buffer.from(text));
   return { body, type, headers, entityTag: entityTag(body), encodings: new Map() };
 }
 
