@@ -28,7 +28,8 @@ test("production refuses a secret that is missing, the sample, no base64, short 
     ["", "are not set"],
     [sample, "is the public sample"],
     ["correct horse battery staple, and more of it", "is not base64"],
-    [randomBytes(31).toString("base64"), "(31 bytes)"],
+    [randomBytes(31).toString("base64"), "too short (44 characters, which hold 31 bytes)"],
+    ["vm", "too short (2 characters, which hold 1 byte)"],
     ["0123456789abcdef".repeat(4), "guessable pattern"],
     ["A".repeat(44), "guessable pattern"],
   ] as const;
@@ -46,6 +47,10 @@ test("a secret may come from a file, and only production needs one", () => {
   writeFileSync(file, `${randomBytes(32).toString("base64")}\n`);
   assertSecret({ NODE_ENV: "production", GRADUS_SECRET_FILE: file });
   assertSecret({ NODE_ENV: "development" });
+  writeFileSync(file, "vm\n");
+  expect(() => assertSecret({ NODE_ENV: "production", GRADUS_SECRET_FILE: file })).toThrow(
+    "the file named by GRADUS_SECRET_FILE is too short (2 characters",
+  );
   expect(() => assertSecret({ NODE_ENV: "production", GRADUS_SECRET_FILE: join(folder, "none") })).toThrow(
     "cannot be read",
   );
