@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
+import { ENDED } from "./job-error.ts";
 
 /** A run of a job that failed. */
 export interface FailedRun {
@@ -33,7 +34,7 @@ export async function failedRuns(orm: Orm, names: readonly string[], most: numbe
     sql`, `,
   );
   const result = await orm.execute(sql`
-    select name, coalesce(completed_on, started_on, created_on) as at, retry_count + 1 as attempts,
+    select name, coalesce(${ENDED}, started_on, created_on) as at, retry_count + 1 as attempts,
       state::text as state, start_after as next, output->>'message' as reason
     from pgboss.job where name in (${listed}) and state in ('failed', 'retry')
     order by at desc limit ${most}::int`);

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
+import { ENDED } from "./job-error.ts";
 
 /** How a job fares. */
 export interface JobState {
@@ -47,7 +48,7 @@ export async function jobStates(orm: Orm, names: readonly string[]): Promise<Job
   const result = await orm.execute(sql`
     select name,
       max(completed_on) filter (where state = 'completed') as succeeded,
-      max(coalesce(completed_on, started_on)) filter (where state in ('failed', 'retry')
+      max(coalesce(${ENDED}, started_on)) filter (where state in ('failed', 'retry')
         or (state = 'active' and retry_count > 0 and not ${INTERRUPTED})) as failed,
       min(start_after) filter (where state = 'retry') as next,
       coalesce(bool_or(state = 'active'), false) as running,

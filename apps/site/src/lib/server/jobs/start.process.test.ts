@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vite
 import { type Database, openEmbedded } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
 import { engines } from "../database/testing.ts";
+import { failedRuns } from "./failed-runs.ts";
 import { jobStates } from "./job-states.ts";
 import { type Jobs, startJobs } from "./start.ts";
 
@@ -130,6 +131,29 @@ describe.each(engines)("on %s", (engine, open) => {
     await expect
       .poll(async () => (await kept(database, "failing"))[0])
       .toMatchObject({ state: "completed", retries: 1 });
+  });
+
+  test("a run has failed when it did, not when it began, also while it waits and is tried again", async () => {
+    jobs = await startJobs(database, [
+      {
+        name: "slow",
+        async run() {
+          throw new Error("broken");
+        },
+      },
+    ]);
+    await jobs.request("slow");
+    await expect.poll(() => kept(database, "slow")).toMatchObject([{ state: "retry" }]);
+    const hourAgo = sql`started_on = now() - interval '1 hour'`;
+    await database.orm.execute(sql`update pgboss.job set ${hourAgo} where name = 'slow'`);
+    const [failure] = await failedRuns(database.orm, ["slow"], 1);
+    expect(Date.now() - failure.at.getTime()).toBeLessThan(30 * 60_000);
+    for (const state of ["retry", "active"]) {
+      await database.orm.execute(
+        sql`update pgboss.job set state = ${state}::pgboss.job_state, retry_count = 1 where name = 'slow'`,
+      );
+      expect((await jobStates(database.orm, ["slow"]))[0].failed).toEqual(failure.at);
+    }
   });
 
   test("a run whose end could not be written, and a request that could not, happen once there is room", async () => {

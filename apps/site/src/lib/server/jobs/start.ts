@@ -5,6 +5,7 @@ import { rowsOf } from "../database/rows.ts";
 import type { Job } from "../job.ts";
 import { errorFields, type LogFields, log } from "../log.ts";
 import { watchDueRuns } from "./due-runs.ts";
+import { JobError } from "./job-error.ts";
 import { type Presence, showPresence } from "./presence.ts";
 import { unwrittenRuns } from "./unwritten-runs.ts";
 
@@ -51,11 +52,6 @@ const CONNECTIONS = 2;
 const STOP_MILLISECONDS = 10_000;
 /** An unreachable database fails every poll: it is logged once in this many milliseconds. */
 const ERRORS_APART = 60_000;
-
-/** What a failed run leaves in the queue: nothing that a person wrote. */
-class JobError extends Error {
-  override name = "JobError";
-}
 
 function summary({ error, code, message }: LogFields): string {
   return [error, code, message].filter((part) => part !== undefined).join(": ");
