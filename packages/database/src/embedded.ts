@@ -52,14 +52,15 @@ export class DatabaseMissingError extends Error {
 /**
  * Opens the existing database of a folder.
  *
+ * @param onWait called when it takes seconds to see whether a process of another container still has it open
  * @throws DatabaseMissingError when it has none; nothing is created
  * @throws FolderLockedError when another process has it open
  */
-export async function openExistingFolder(folder: string): Promise<EmbeddedPostgres> {
+export async function openExistingFolder(folder: string, onWait?: () => void): Promise<EmbeddedPostgres> {
   // Postgres recognizes a data folder by this file.
   if (!existsSync(join(folder, "PG_VERSION")) || isUnfinished(folder))
     throw new DatabaseMissingError(
       `there is no database in ${folder}; start the site to create one, or run "db restore" to restore a backup`,
     );
-  return openFolder(folder);
+  return openFolder(folder, onWait);
 }

@@ -13,11 +13,12 @@ export interface StatementDatabase {
 /**
  * Opens a database for statements, without jobs: a server by its URL, or the embedded Postgres of a folder.
  *
+ * @param onWait called when it takes seconds to see whether a process of another container still has the folder open
  * @throws DatabaseMissingError when the folder has no database
  * @throws DatabaseUnreachableError when the server cannot be reached
  * @throws FolderLockedError when another process has the folder open
  */
-export async function openStatements(location: string): Promise<StatementDatabase> {
+export async function openStatements(location: string, onWait?: () => void): Promise<StatementDatabase> {
   if (isServerUrl(location)) {
     const client = postgres(location, { max: 1, onnotice: () => {}, connect_timeout: 10 });
     await assertReachable(client, location);
@@ -28,7 +29,7 @@ export async function openStatements(location: string): Promise<StatementDatabas
       close: () => client.end({ timeout: 5 }),
     };
   }
-  const { client, close } = await openExistingFolder(location);
+  const { client, close } = await openExistingFolder(location, onWait);
   return {
     async query<Row extends object>(text: string, values: readonly (string | number)[] = []) {
       return (await client.query<Row>(text, [...values])).rows;

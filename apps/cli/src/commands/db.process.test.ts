@@ -73,6 +73,32 @@ describe("gradus db", () => {
     expect(await readdir(folder)).toEqual(["notes.tar.gz"]);
   });
 
+  it.each([
+    ["db restore ./notes.tar.gz --database ./database", "./notes.tar.gz is damaged or is not a backup"],
+    ["db export --database ./database", "the database lacks tables of the site's papers"],
+    ["db backup --database ./database --folder ./backups", ""],
+    ["db migrate --plan --database ./database", ""],
+  ])("%s says that it waits for the lock of another container", async (line, words) => {
+    const { lockFolder, openFolder } = await import("@gradus/database");
+    const database = join(folder, "database");
+    await writeFile(join(folder, "notes.tar.gz"), "no tar");
+    if (!line.includes("restore")) await (await openFolder(database)).close();
+    const own = lockFolder(`${database}.lock`);
+    const held = await readFile(`${database}.lock`, "utf8");
+    own.release();
+    await writeFile(`${database}.lock`, held.replace(/"space":"[^"]*"/, '"space":"pid:[1]"'));
+    const waits = vi.spyOn(Atomics, "wait").mockReturnValue("timed-out");
+    const { err } = await gradus(line);
+    waits.mockRestore();
+    expect(err.replaceAll(" ", "")).toContain(
+      "Waiting up to 20 s to see whether a process of another container still has the database".replaceAll(
+        " ",
+        "",
+      ),
+    );
+    expect(err.replaceAll(" ", "")).toContain(words.replaceAll(" ", ""));
+  });
+
   it("db export says what a database lacks that only sweeps have used, and leaves the file that is there", async () => {
     const { openFolder } = await import("@gradus/database");
     await (await openFolder(join(folder, "database"))).close();

@@ -3,7 +3,7 @@ import { exitStatus } from "../errors.ts";
 import { makeHomeFolder } from "../files/home-folder.ts";
 import { writeWhole } from "../files/write-whole.ts";
 import type { Host } from "../host.ts";
-import { type DatabaseOptions, databaseLocation, makeHomeOf } from "../sweep/database.ts";
+import { type DatabaseOptions, databaseLocation, makeHomeOf, tellOfWait } from "../sweep/database.ts";
 import { writeLines } from "../terminal/output.ts";
 
 export type { DatabaseOptions };
@@ -48,7 +48,7 @@ export function exportPapers(host: Host, options: ExportOptions): Promise<number
   return onDatabase(host, options, async (location) => {
     const { exportLines, openStatements, planMigrations: plan } = await import("@gradus/database");
     const { migrations } = await import("@gradus/database/migrations");
-    const database = await openStatements(location);
+    const database = await openStatements(location, tellOfWait(host, location));
     try {
       if ((await plan(database, migrations)).some(({ state }) => state === "pending"))
         throw new GradusError(
@@ -84,7 +84,7 @@ export function backup(host: Host, options: BackupOptions): Promise<number> {
     const file = await backUpWithRetention(folder, {
       time: new Date(),
       ending: isServerUrl(location) ? SERVER_BACKUP : FOLDER_BACKUP,
-      dump: (to) => backUp(location, to),
+      dump: (to) => backUp(location, to, tellOfWait(host, location)),
     });
     writeLines(host.out, [file]);
   });
@@ -95,7 +95,7 @@ export function restore(host: Host, file: string, options: DatabaseOptions): Pro
   return onDatabase(host, options, async (location) => {
     const { describeLocation, restoreBackup } = await import("@gradus/database");
     await makeHomeOf(host, location);
-    await restoreBackup(file, location);
+    await restoreBackup(file, location, tellOfWait(host, location));
     writeLines(host.out, [`restored into ${describeLocation(location)}`]);
   });
 }
@@ -105,7 +105,7 @@ export function planMigrations(host: Host, options: DatabaseOptions): Promise<nu
   return onDatabase(host, options, async (location) => {
     const { openStatements, planMigrations: plan } = await import("@gradus/database");
     const { migrations } = await import("@gradus/database/migrations");
-    const database = await openStatements(location);
+    const database = await openStatements(location, tellOfWait(host, location));
     try {
       const steps = await plan(database, migrations);
       writeLines(

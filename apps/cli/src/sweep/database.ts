@@ -73,6 +73,18 @@ function tellOnce({ err }: Pick<Host, "err">): (error: Error) => void {
   };
 }
 
+/** Says that a command waits for the lock that a process of another container left. */
+export function tellOfWait({ err }: Pick<Host, "err">, location: string): () => void {
+  return () =>
+    writeLines(
+      err,
+      wrap(
+        `Waiting up to 20 s to see whether a process of another container still has the database in ${location} open.`,
+        err.columns,
+      ),
+    );
+}
+
 /**
  * Opens the sweeps of a database.
  *
@@ -82,15 +94,7 @@ function tellOnce({ err }: Pick<Host, "err">): (error: Error) => void {
 export async function open(host: Host, location: string): Promise<JobDatabase> {
   await makeHomeOf(host, location);
   try {
-    return await openSweepDatabase(location, tellOnce(host), () =>
-      writeLines(
-        host.err,
-        wrap(
-          `Waiting up to 20 s to see whether a process of another container still has the database in ${location} open.`,
-          host.err.columns,
-        ),
-      ),
-    );
+    return await openSweepDatabase(location, tellOnce(host), tellOfWait(host, location));
   } catch (cause) {
     const { describeLocation, FolderLockedError } = await import("@gradus/database");
     if (cause instanceof FolderLockedError)

@@ -71,17 +71,18 @@ async function assertFilled(url: string): Promise<void> {
 /**
  * Backs up the database at `location`, a server's URL or a folder that no process has open, to `file`.
  *
+ * @param onWait called when it takes seconds to see whether a process of another container still has the folder open
  * @throws DatabaseMissingError when the folder has no database, or the server's has no tables
  * @throws DatabaseUnreachableError when the server cannot be reached
  * @throws FolderLockedError when another process has the folder open
  * @throws PostgresToolError when `pg_dump` is missing or fails
  */
-export async function backUp(location: string, file: string): Promise<void> {
+export async function backUp(location: string, file: string, onWait?: () => void): Promise<void> {
   if (isServerUrl(location)) {
     await assertFilled(location);
     return dumpServer(location, file);
   }
-  const database = await openExistingFolder(location);
+  const database = await openExistingFolder(location, onWait);
   try {
     await dumpEmbedded(database.client, file);
   } finally {

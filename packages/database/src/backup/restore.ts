@@ -39,8 +39,8 @@ async function unpack(file: string): Promise<Buffer<ArrayBuffer>> {
   return data;
 }
 
-async function restoreFolder(file: string, folder: string): Promise<void> {
-  const lock = lockFolder(`${folder}.lock`);
+async function restoreFolder(file: string, folder: string, onWait?: () => void): Promise<void> {
+  const lock = lockFolder(`${folder}.lock`, onWait);
   try {
     if (!takesRestore(folder)) throw new RestoreError(`${folder} is not empty; restore into an empty folder`);
     await fillFolder(folder, async () => {
@@ -98,12 +98,13 @@ function assertReadable(file: string): void {
 /**
  * Restores a backup, entirely or not at all, into an empty folder or an empty database of a server.
  *
+ * @param onWait called when it takes seconds to see whether a process of another container still has the folder open
  * @throws RestoreError when the target is not empty or lacks pgvector, or the backup is of the other kind or of a newer version
  * @throws FolderLockedError when another process has the folder open
  * @throws FolderNotWritableError when its files cannot be written, as on a full disk
  * @throws PostgresToolError when `pg_restore` is missing or fails
  */
-export async function restoreBackup(file: string, location: string): Promise<void> {
+export async function restoreBackup(file: string, location: string, onWait?: () => void): Promise<void> {
   const ending = isServerUrl(location) ? SERVER_BACKUP : FOLDER_BACKUP;
   if (!file.endsWith(ending))
     throw new RestoreError(
@@ -111,7 +112,7 @@ export async function restoreBackup(file: string, location: string): Promise<voi
         "backups of the embedded database restore into folders, those of servers into servers",
     );
   assertReadable(file);
-  if (!isServerUrl(location)) return restoreFolder(file, location);
+  if (!isServerUrl(location)) return restoreFolder(file, location, onWait);
   await assertTakesBackup(location);
   assertKnownSchema(file, await migrationsInDump(file, location));
   await runPostgresTool("pg_restore", location, [
