@@ -232,23 +232,40 @@ const jobsAnswer = z.object({
     z.object({
       ...{ id: z.string(), label: z.string(), failing: z.boolean(), waiting_seconds: z.int() },
       ...{ succeeded_at: instant.nullable(), failed_at: instant.nullable() },
+      ...{ next_at: instant.nullish(), running: z.boolean().optional() },
     }),
   ),
+  outage: z.object({ failed_at: instant, reason: z.string(), next_at: instant }).nullish(),
   failures: z.array(
     z.object({
       ...{ job: z.string(), at: instant, attempts: z.int(), will_retry: z.boolean(), reason: z.string() },
+      next_at: instant.nullish(),
     }),
   ),
 });
 
+type SiteJob = z.output<typeof jobsAnswer>["jobs"][number];
+
+/** What a job is about to do. Sites of earlier versions do not say whether it runs, nor when it is tried again. */
+function progressOf({ next_at, running = false, waiting_seconds }: SiteJob): string {
+  if (next_at) return `next try ${when(next_at)}`;
+  return waiting_seconds > 0 ? `${running ? "running" : "due"} for ${waiting_seconds} s` : "";
+}
+
 const jobs = viewOf(jobsAnswer, (answer, out) =>
   stack([
+    answer.outage
+      ? wrap(
+          `A request to arXiv failed at ${when(answer.outage.failed_at)} (${answer.outage.reason}); next try ${when(answer.outage.next_at)}.`,
+          out.columns,
+        )
+      : [],
     table(
       out,
-      [short("job"), long(""), short("last success"), short("failed"), right("due for")],
-      answer.jobs.map(({ id, label, failing, waiting_seconds, succeeded_at, failed_at }) => [
-        ...[id, label, when(succeeded_at), failing ? when(failed_at) : ""],
-        waiting_seconds > 0 ? `${waiting_seconds} s` : "",
+      [short("job"), long(""), short("last success"), short("failed"), long("state")],
+      answer.jobs.map((job) => [
+        ...[job.id, job.label, when(job.succeeded_at), job.failing ? when(job.failed_at) : ""],
+        progressOf(job),
       ]),
       "No jobs.",
     ),
@@ -257,8 +274,9 @@ const jobs = viewOf(jobsAnswer, (answer, out) =>
       ...table(
         out,
         [short("job"), short("at"), long("reason"), long("attempts")],
-        answer.failures.map(({ job, at, attempts, will_retry, reason }) => [
-          ...[job, when(at), reason, `${attempts}${will_retry ? ", will be retried" : ""}`],
+        answer.failures.map(({ job, at, attempts, will_retry, next_at, reason }) => [
+          ...[job, when(at), reason],
+          `${attempts}${next_at ? `, next try ${when(next_at)}` : will_retry ? ", will be retried" : ""}`,
         ]),
         "No run has failed in the last 14 days.",
       ),

@@ -6,6 +6,9 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { requestTurns } from "../database/schema/index.ts";
+import { endOutage, noteOutage } from "../ingestion/arxiv/outage.ts";
+import { HOST } from "../ingestion/arxiv/turns.ts";
 import { api } from "./app.ts";
 import { type Account, openOperatorSite, PAPERS, SEEDED } from "./test-operator.ts";
 
@@ -84,7 +87,16 @@ describe("gradus operator", () => {
     const jobs = await succeeds("jobs");
     expect(jobs).toMatch(/^maintenance +Search index$/m);
     expect(jobs).toMatch(/^digest-tick +Digests +\d{4}-/m);
-    expect(jobs).toMatch(/^digest-tick +\d{4}-\S+ \S+ +.*broken +1, will be retried$/m);
+    expect(jobs).toMatch(/^digest-tick +\d{4}-\S+ \S+ +.*broken +1, next try \d{4}-\S+ \S+$/m);
+    expect(jobs).toMatch(/^digest-tick +Digests +\d{4}-\S+ \S+ +next try \d{4}-\S+ \S+$/m);
+    expect(jobs).not.toContain("arXiv");
+    const at = new Date();
+    await noteOutage(site.orm, { at, reason: "arXiv answered 503" });
+    await site.orm.insert(requestTurns).values({ host: HOST, nextAt: new Date(at.getTime() + 1_200_000) });
+    expect(await succeeds("jobs")).toMatch(
+      /^A request to arXiv failed at \d{4}-\S+ \S+ \(arXiv answered 503\); next try \d{4}-\S+ \S+\.$/m,
+    );
+    await endOutage(site.orm);
     expect(JSON.parse(await succeeds("jobs --json"))).toMatchObject({
       jobs: [{ id: "maintenance" }, {}, {}],
     });

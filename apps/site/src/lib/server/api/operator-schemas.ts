@@ -174,9 +174,19 @@ export const siteJobsSchema = z
         failing: z.boolean().meta({ description: "Whether the last run failed." }),
         succeeded_at: instant("When a run last succeeded.").nullable(),
         failed_at: instant("When a run last failed.").nullable(),
+        next_at: instant("When a run that failed is tried again, while it waits for that.").nullable(),
+        running: z.boolean().meta({ description: "Whether a run is under way." }),
         waiting_seconds: count("For how long a run has been due."),
       }),
     ),
+    outage: z
+      .object({
+        failed_at: instant("When arXiv last did not answer."),
+        reason: z.string(),
+        next_at: instant("When it is asked again."),
+      })
+      .nullable()
+      .meta({ description: "Why requests to arXiv wait; null while it answers." }),
     failures: z
       .array(
         z.object({
@@ -185,6 +195,7 @@ export const siteJobsSchema = z
           at: instant("When it failed."),
           attempts: count("How often it was tried."),
           will_retry: z.boolean(),
+          next_at: instant("When it is tried again.").nullable(),
           reason: z.string(),
         }),
       )

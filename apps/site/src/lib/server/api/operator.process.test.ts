@@ -1,7 +1,10 @@
 // What operators see and decide through the API: every response that is documented, against the published schemas.
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { papers, users } from "../database/schema/index.ts";
+import { z } from "zod";
+import { papers, requestTurns, users } from "../database/schema/index.ts";
+import { endOutage, noteOutage } from "../ingestion/arxiv/outage.ts";
+import { HOST } from "../ingestion/arxiv/turns.ts";
 import type { Person } from "../people/sessions.ts";
 import { api } from "./app.ts";
 import { type Account, NOW, openOperatorSite, PAPERS, SEEDED } from "./test-operator.ts";
@@ -23,6 +26,10 @@ afterAll(() => site?.close());
 
 const read = async (section: string, { token } = administrator) =>
   (await send("GET", `${ROOT}${section}`, { token })).body;
+const jobTimes = z.object({
+  jobs: z.array(z.object({ next_at: z.iso.datetime().nullable() })),
+  failures: z.array(z.object({ next_at: z.iso.datetime() })),
+});
 const decide = (section: string, decision: string, id: string, { token } = administrator) =>
   send("POST", `${ROOT}/${section}`, { token, body: { decision, id } });
 const setRole = (id: string, role: Person["role"]) =>
@@ -193,17 +200,32 @@ describe("an administrator", () => {
     expect(JSON.stringify(await read(""))).not.toContain("undelivered");
   });
 
+  test("reads why requests to arXiv wait, and until when", async () => {
+    const [at, next] = [new Date(), new Date(Date.now() + 1_200_000)];
+    await noteOutage(site.orm, { at, reason: "arXiv answered 503" });
+    await site.orm.insert(requestTurns).values({ host: HOST, nextAt: next });
+    expect(await read("/jobs")).toMatchObject({
+      outage: { failed_at: at.toISOString(), reason: "arXiv answered 503", next_at: next.toISOString() },
+    });
+    await endOutage(site.orm);
+    expect(await read("/jobs")).toMatchObject({ outage: null });
+  });
+
   test("reads how jobs fare and runs one", async () => {
     expect(await read("/jobs")).toMatchObject({
       jobs: [
         { id: "maintenance", label: "Search index", failing: false, succeeded_at: null, failed_at: null },
         { id: "mail", label: "Mail", failing: false },
-        { id: "digest-tick", label: "Digests", failing: true, succeeded_at: null },
+        { id: "digest-tick", label: "Digests", failing: true, succeeded_at: null, running: false },
       ],
+      outage: null,
       failures: [
         { job: "digest-tick", attempts: 1, will_retry: true, reason: expect.stringContaining("broken") },
       ],
     });
+    const { jobs, failures } = jobTimes.parse(await read("/jobs"));
+    expect(jobs.map(({ next_at }) => next_at)).toEqual([null, null, failures[0].next_at]);
+    expect(Date.parse(failures[0].next_at)).toBeGreaterThan(Date.now());
     expect(await decide("jobs", "run", "maintenance")).toMatchObject({
       ...{ status: 200, body: { message: "Search index will run in a moment." } },
     });

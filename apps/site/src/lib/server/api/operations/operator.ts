@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { parseArxivId } from "#lib/arxiv-id.ts";
 import { arrivals } from "../../curation/arrivals.ts";
+import { currentOutage } from "../../ingestion/arxiv/outage.ts";
 import { openFlags } from "../../moderation/flags.ts";
 import { attention } from "../../operator/attention.ts";
 import { jobsOverview } from "../../operator/jobs-overview.ts";
@@ -236,14 +237,21 @@ addReading({
   parameters: {},
   schema: siteJobsSchema,
   async read(own) {
-    const { jobs, failures } = await jobsOverview(own);
+    const [{ jobs, failures }, outage] = await Promise.all([
+      jobsOverview(own),
+      // By the clock of this machine, which requests to arXiv go by.
+      currentOutage(own.database.orm, new Date()),
+    ]);
     return {
-      jobs: jobs.map(({ name: id, label, failing, succeeded, failed, waiting: waiting_seconds }) => ({
-        ...{ id, label, failing, waiting_seconds },
-        ...{ succeeded_at: instant(succeeded), failed_at: instant(failed) },
+      jobs: jobs.map(({ name: id, label, failing, succeeded, failed, next, running, waiting }) => ({
+        ...{ id, label, failing, running, waiting_seconds: waiting },
+        ...{ succeeded_at: instant(succeeded), failed_at: instant(failed), next_at: instant(next) },
       })),
-      failures: failures.map(({ job, label, at, attempts, again, reason }) => ({
-        ...{ job, label, at: at.toISOString(), attempts, will_retry: again, reason },
+      outage: outage
+        ? { failed_at: outage.at.toISOString(), reason: outage.reason, next_at: outage.next.toISOString() }
+        : null,
+      failures: failures.map(({ job, label, at, attempts, again, next, reason }) => ({
+        ...{ job, label, at: at.toISOString(), attempts, will_retry: again, next_at: instant(next), reason },
       })),
     };
   },
