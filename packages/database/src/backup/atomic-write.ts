@@ -5,10 +5,13 @@ import { makeFolders } from "../make-folder.ts";
 /** Readable by the owner only: a backup contains personal data. */
 const PRIVATE = 0o600;
 
+/** The ending of a file that is still being written. */
+export const DRAFT = ".draft";
+
 /** Writes `file` atomically: `write` fills a draft beside it, which is renamed once it is on disk. */
 export async function writeAtomically(file: string, write: (draft: string) => Promise<void>): Promise<void> {
   makeFolders(dirname(file));
-  const draft = `${file}.draft`;
+  const draft = `${file}${DRAFT}`;
   try {
     const created = await open(draft, "w", PRIVATE);
     await created.close();

@@ -9,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { open } from "node:fs/promises";
@@ -219,6 +220,28 @@ test("keeping removes what is too old, and nothing that is not a backup", async 
   expect(readdirSync(folder).sort()).toEqual([
     ...["07", "14", "15", "16", "17", "18", "19", "20"].map((day) => `gradus-202512${day}T030000Z.tar.gz`),
     "notes.txt",
+  ]);
+});
+
+test("what a killed process left of a backup is removed before the next, what is being written is not", async () => {
+  const [left, current, foreign] = [
+    "gradus-20251201T030000Z.tar.gz.draft",
+    "gradus-20251203T030000Z.dump.draft",
+    "notes.draft",
+  ].map((name) => join(folder, name));
+  for (const file of [left, current, foreign]) writeFileSync(file, "part");
+  const dayAgo = new Date(Date.now() - 86_400_000);
+  for (const file of [left, foreign]) utimesSync(file, dayAgo, dayAgo);
+  await backUpWithRetention(folder, {
+    time: new Date(Date.UTC(2025, 11, 4, 3)),
+    ending: FOLDER_BACKUP,
+    async dump(file) {
+      expect(existsSync(left)).toBe(false);
+      writeFileSync(file, "");
+    },
+  });
+  expect(readdirSync(folder).sort()).toEqual([
+    ...["gradus-20251203T030000Z.dump.draft", "gradus-20251204T030000Z.tar.gz", "notes.draft"],
   ]);
 });
 
