@@ -135,7 +135,7 @@ describe.each(engines)("on %s", (_, open) => {
   test("while no server can be reached the job fails, and the messages keep their places", async () => {
     for (const person of ["a@example.org", "b@example.org"]) await ask(person);
     react = () => "unreachable";
-    await expect(job().run(signal)).rejects.toThrow("unreachable");
+    await expect(job().run(signal)).rejects.toThrow("mail server unreachable");
     expect(await states()).toEqual(["waiting", "waiting"]);
     react = () => undefined;
     await job().run(signal);

@@ -5,6 +5,7 @@ import { rowsOf } from "../database/rows.ts";
 import { type MailDetails, type MailKind, mailOutbox } from "../database/schema/index.ts";
 import type { Job } from "../job.ts";
 import type { HandOverJournal } from "./journal.ts";
+import { MailServerError } from "./mail-server-error.ts";
 import { MailError, type MailMessage, type MailTransport } from "./transport.ts";
 
 const MINUTE = 60_000;
@@ -266,7 +267,7 @@ export function mailJob(
     await end(sent, "sent");
     await putBack(messages.slice(next).map(([row]) => row));
     // The queue tries again, and the message keeps its place.
-    if (closed) throw closed;
+    if (closed) throw new MailServerError(closed);
     return next;
   }
 
