@@ -10,7 +10,7 @@ export interface JobState {
   readonly succeeded?: Date;
   /** When the last run that failed did, whether it is tried again or not. */
   readonly failed?: Date;
-  /** When a run that failed is tried again, while it waits for that. */
+  /** When the job is tried again that failed, while it waits for that; undefined once another run has succeeded. */
   readonly next?: Date;
   /** Whether a run is under way. */
   readonly running: boolean;
@@ -58,11 +58,11 @@ export async function jobStates(orm: Orm, names: readonly string[]): Promise<Job
   const states = new Map(rowsOf<Row>(result).map((row) => [row.name, row]));
   return names.map((name) => {
     const row = states.get(name);
+    const succeeded = instant(row?.succeeded ?? null);
+    const failed = instant(row?.failed ?? null);
     return {
-      name,
-      succeeded: instant(row?.succeeded ?? null),
-      failed: instant(row?.failed ?? null),
-      next: instant(row?.next ?? null),
+      ...{ name, succeeded, failed },
+      next: isFailing({ succeeded, failed }) ? instant(row?.next ?? null) : undefined,
       running: row?.running ?? false,
       waiting: Math.max(0, Math.round(row?.waiting ?? 0)),
     };

@@ -156,6 +156,21 @@ describe.each(engines)("on %s", (engine, open) => {
     }
   });
 
+  test("a job is not about to be tried again once another run has succeeded", async () => {
+    const run = vi.fn(async () => {
+      if (run.mock.calls.length === 1) throw new Error("broken");
+    });
+    jobs = await startJobs(database, [{ name: "mended", run }]);
+    await jobs.request("mended");
+    await expect.poll(() => kept(database, "mended")).toMatchObject([{ state: "retry" }]);
+    expect((await jobStates(database.orm, ["mended"]))[0]).toMatchObject({ next: expect.any(Date) });
+    await jobs.request("mended");
+    await expect
+      .poll(() => kept(database, "mended"))
+      .toMatchObject([{ state: "retry" }, { state: "completed" }]);
+    expect((await jobStates(database.orm, ["mended"]))[0]).toMatchObject({ next: undefined });
+  });
+
   test("a run whose end could not be written, and a request that could not, happen once there is room", async () => {
     const run = vi.fn(async () => {
       if (run.mock.calls.length > 1) return;
