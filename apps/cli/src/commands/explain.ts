@@ -3,9 +3,9 @@ import { type ImportedModel, importOnnx, loadOnnx, type OnnxFile } from "@gradus
 import { formatFigure } from "@gradus/papers";
 import { GradusError } from "gradus/check";
 import {
-  compareExplanations,
   distanceMatrix,
-  type ExplanationComparison,
+  type ExplainerName,
+  explainerNames,
   finiteDifferences,
   explainers as methods,
   onnxModel,
@@ -18,6 +18,7 @@ import { type TableWords, tablesOf } from "../data-files/table.ts";
 import { exitStatus, UsageError } from "../errors.ts";
 import { arrangedSession } from "../explain/arranged-session.ts";
 import type { Baseline } from "../explain/baselines.ts";
+import { compareRow, type MethodOfRow, narrowKernelAdvice } from "../explain/compare-row.ts";
 import { noiseAdvice } from "../explain/noise.ts";
 import { openRow, readRows } from "../explain/read-rows.ts";
 import { type ExplainedRow, type ExplainSummary, explainTables, nestedRows } from "../explain/view.ts";
@@ -126,11 +127,10 @@ function warnIncomplete({ err }: Host, row: number, shares: Float64Array, distan
  *
  * @param varied features of the row that differ from the baseline
  */
-function warnUndetermined({ err }: Host, row: number, found: ExplanationComparison, varied: number): void {
-  found.names.forEach((name, k) => {
-    const explanation = found.explanations[k];
+function warnUndetermined({ err }: Host, row: number, found: readonly MethodOfRow[], varied: number): void {
+  for (const { name, explanation } of found) {
     const unknowns = name === "lime" || name === "kernelShap" ? varied + 1 : 0;
-    if (!("ranks" in explanation) || explanation.ranks[0] >= unknowns) return;
+    if (!("ranks" in explanation) || explanation.ranks[0] >= unknowns) continue;
     const known = Math.max(0, explanation.ranks[0] - 1);
     const advice =
       name === "lime"
@@ -138,7 +138,7 @@ function warnUndetermined({ err }: Host, row: number, found: ExplanationComparis
         : "Raise --samples.";
     const text = `${methods[name].label} of row ${row} determines only ${known} of ${varied} attributions: its perturbations say nothing about the others. ${advice}`;
     writeLines(err, wrap(text, err.columns));
-  });
+  }
 }
 
 /**
@@ -190,9 +190,7 @@ export async function explainRows(host: Host, file: string, options: ExplainComm
 
   const noise = noiseAdvice(rows, names, sigma);
   if (noise) writeLines(host.err, wrap(noise, host.err.columns));
-  const explained: ExplainedRow[] = [];
-  const all: DenseMatrix[][] = [];
-  let explainers: ExplainSummary["explainers"] = [];
+  const explained: (Omit<ExplainedRow, "attributions"> & { readonly found: readonly MethodOfRow[] })[] = [];
   for (const row of chosenRows(options.row, rows.rows)) {
     const x = rowAt(rows, row);
     const scores = await whole.scores(x);
@@ -202,7 +200,7 @@ export async function explainRows(host: Host, file: string, options: ExplainComm
       throw new UsageError(`--column must be a whole number from 0 to ${scores.columns - 1}, got ${column}`);
     const values = onnxModel(session, { output, features, row: open, column });
     const model = differences === undefined ? values : finiteDifferences(values, { step: differences });
-    const found = await compareExplanations((await gradients?.of(column)) ?? model, x, {
+    const found = await compareRow((await gradients?.of(column)) ?? model, x, {
       samples,
       sigma,
       width,
@@ -210,15 +208,15 @@ export async function explainRows(host: Host, file: string, options: ExplainComm
       baseline,
       signal: host.signal,
     });
-    explainers = found.names;
-    const integrated = found.names.indexOf("integratedGradients");
-    if (integrated >= 0) {
-      const { values: shares } = found.explanations[integrated].attributions;
+    const integrated = found.find(({ name }) => name === "integratedGradients");
+    if (integrated) {
+      const { values: shares } = integrated.explanation.attributions;
       warnIncomplete(host, row + 1, shares, scores.values[column] - atBaseline.values[column]);
     }
+    if (!found.some(({ name }) => name === "lime"))
+      writeLines(host.err, wrap(narrowKernelAdvice(row + 1, x.values, baseline, width), host.err.columns));
     const varied = x.values.filter((value, j) => value !== baseline[j]).length;
     warnUndetermined(host, row + 1, found, varied);
-    all.push(found.explanations.map(({ attributions }) => attributions));
     explained.push({
       row: row + 1,
       column,
@@ -226,20 +224,30 @@ export async function explainRows(host: Host, file: string, options: ExplainComm
       score: scores.values[column],
       baselineScore: atBaseline.values[column],
       values: Array.from(x.values),
-      attributions: found.explanations.map(({ attributions }) => Array.from(attributions.values)),
+      found,
     });
   }
+  const explainers = explainerNames.filter((name) =>
+    explained.every(({ found }) => found.some((method) => method.name === name)),
+  );
+  const attributionsOf = (found: readonly MethodOfRow[], wanted: ExplainerName): number[] =>
+    found.flatMap(({ name, explanation }) =>
+      name === wanted ? Array.from(explanation.attributions.values) : [],
+    );
   // one matrix for each method, with all rows
-  const joined = explainers.map((_, k) => ({
-    rows: all.length,
+  const joined = explainers.map((name) => ({
+    rows: explained.length,
     columns: whole.features,
-    values: Float64Array.from(all.flatMap((own) => Array.from(own[k].values))),
+    values: Float64Array.from(explained.flatMap(({ found }) => attributionsOf(found, name))),
   }));
   const summary: ExplainSummary = {
     format: 1,
     ...{ source: basename(file), features: names, explainers, seed },
     cosine: nestedRows(distanceMatrix(joined, "cosine")),
-    rows: explained,
+    rows: explained.map(({ found, ...row }) => ({
+      ...row,
+      attributions: explainers.map((name) => attributionsOf(found, name)),
+    })),
   };
   if (options.json) {
     host.out.write(json(summary));

@@ -223,6 +223,28 @@ describe("gradus explain", () => {
       expect(await told(fine)).not.toContain("determines");
   });
 
+  test("leaves LIME out where its kernel counts no perturbation, and names a width", async () => {
+    // 2^13 masks are too many to enumerate, so that none may keep all features.
+    const names = Array.from({ length: 40 }, (_, j) => `p${j}`);
+    file("pixels.csv", [names, names.map(() => 0.1), names.map(() => 200)].join("\n"));
+    file(
+      "pixels.onnx",
+      exportOnnx(({ x }) => ({ y: sum(x, { axes: 1, keepDims: true }) }), { x: f64("rows", 40) }),
+    );
+    const line = "@pixels.onnx --data @pixels.csv --sigma 0.01 --row 1 --row 2";
+    const { explainers, rows, cosine } = await summaryOf(line);
+    expect(explainers).toHaveLength(7);
+    expect(explainers).not.toContain("lime");
+    expect(cosine).toHaveLength(7);
+    const removed = rows[1].attributions[explainers.indexOf("occlusion")];
+    for (const share of removed) expect(share).toBeCloseTo(200, 8);
+    // Half of 40 squares of 200 remain: sqrt(20 * 200^2) is 894.4.
+    expect((await explain(line)).err.replaceAll("\n", " ")).toBe(
+      "LIME is left out: its kernel of width 1 counts no perturbation of row 2, as they are at distances of about 890. Choose --width 890, or scale the features. ",
+    );
+    expect((await summaryOf(`${line} --width 890`)).explainers).toHaveLength(8);
+  });
+
   test("has all eight with differences, and other baselines", async () => {
     const { explainers, rows } = await summaryOf("@worked.onnx --data @rows.csv --row 3 --differences 0.001");
     expect(explainers).toHaveLength(8);
